@@ -1,0 +1,88 @@
+import {
+  createLocalJWKSet,
+  importJWK,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+
+const ISSUER = "egret";
+const AUDIENCE = "egress";
+const ALGORITHM = "EdDSA";
+
+/** Who a sandbox token speaks for, and until when (milliseconds since the epoch). */
+export type SandboxIdentity = {
+  sandboxId: string;
+  organizationId: string;
+  expiresAt: number;
+};
+
+/** Signs sandbox tokens with the deployment's current private key. */
+export type SandboxTokenSigner = (identity: SandboxIdentity, now: number) => Promise<string>;
+
+/** Verifies sandbox tokens; null for whatever is not a valid one at `now`. */
+export type SandboxTokenVerifier = (token: string, now: number) => Promise<SandboxIdentity | null>;
+
+/**
+ * Makes a signer from a JWK Set of Ed25519 private keys (RFC 8037), of which the first signs. The
+ * token is a JWT (RFC 7519) with `iss`, `aud`, `sub` (sandbox id), `org`, `iat` and `exp`.
+ * Throws a TypeError where the set holds no such key.
+ */
+export function createSandboxTokenSigner(privateKeysJson: string): SandboxTokenSigner {
+  const [jwk] = parseKeySet(privateKeysJson).keys;
+  if (jwk?.crv !== "Ed25519" || typeof jwk.d !== "string" || typeof jwk.kid !== "string") {
+    throw new TypeError("the first key is no Ed25519 private key with a kid");
+  }
+  const kid = jwk.kid;
+  let key: ReturnType<typeof importJWK> | undefined;
+  return async (identity, now) => {
+    key ??= importJWK(jwk, ALGORITHM);
+    return new SignJWT({ org: identity.organizationId })
+      .setProtectedHeader({ alg: ALGORITHM, kid, typ: "JWT" })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(identity.sandboxId)
+      .setIssuedAt(Math.floor(now / 1000))
+      .setExpirationTime(Math.floor(identity.expiresAt / 1000))
+      .sign(await key);
+  };
+}
+
+/**
+ * Makes a verifier from a JWK Set of Ed25519 public keys; a token's `kid` picks among them.
+ * Throws a TypeError where the set is not one.
+ */
+export function createSandboxTokenVerifier(publicKeysJson: string): SandboxTokenVerifier {
+  const keys: JWTVerifyGetKey = createLocalJWKSet(parseKeySet(publicKeysJson));
+  return async (token, now) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        algorithms: [ALGORITHM],
+        requiredClaims: ["sub", "org", "exp"],
+        currentDate: new Date(now),
+      });
+      const { sub, org, exp } = payload;
+      if (typeof sub !== "string" || typeof org !== "string" || exp === undefined) return null;
+      return { sandboxId: sub, organizationId: org, expiresAt: exp * 1000 };
+    } catch {
+      return null;
+    }
+  };
+}
+
+function parseKeySet(json: string): JSONWebKeySet {
+  let set: unknown;
+  try {
+    set = JSON.parse(json);
+  } catch {
+    // The parser's own message would quote the text.
+    throw new TypeError("not JSON");
+  }
+  if (!Array.isArray((set as { keys?: unknown } | null)?.keys)) {
+    throw new TypeError("not a JWK Set");
+  }
+  return set as JSONWebKeySet;
+}
