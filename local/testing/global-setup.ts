@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { migrateDatabase } from "../../migrations/migrate.ts";
+import { startDatabaseServer } from "../database/server.ts";
+import { createDeploymentKeys, type DeploymentKeys } from "../keys.ts";
+
+declare module "vitest" {
+  interface ProvidedContext extends DeploymentKeys {
+    databaseUrl: string;
+  }
+}
+
+/** Gives a test project a real libSQL of its own, migrated and empty, and a deployment's keys. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "egret-test-"));
+  const server = await startDatabaseServer({ file: join(folder, "test.db"), port: 0 });
+  await migrateDatabase(server.url);
+  const keys = await createDeploymentKeys();
+  project.provide("databaseUrl", server.url);
+  project.provide("masterKeys", keys.masterKeys);
+  project.provide("sandboxTokenSigningKeys", keys.sandboxTokenSigningKeys);
+  project.provide("sandboxTokenJwks", keys.sandboxTokenJwks);
+  return async () => {
+    await server.close();
+    await rm(folder, { recursive: true });
+  };
+}

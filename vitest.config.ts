@@ -1,0 +1,69 @@
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+import { answerOutbound } from "./local/testing/upstream.ts";
+
+const WORKERS_SETUP = ["./local/testing/global-setup.ts"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["shared/**/*.test.ts", "workers/egress/substitution/**/*.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml", environment: "api" },
+            miniflare: {
+              bindings: {
+                DATABASE_URL: inject("databaseUrl"),
+                MASTER_KEYS: inject("masterKeys"),
+                SANDBOX_TOKEN_SIGNING_KEYS: inject("sandboxTokenSigningKeys"),
+                EGRESS_URL: "https://egress.test",
+              },
+            },
+          })),
+        ],
+        test: { name: "api", include: ["workers/api/**/*.test.ts"], globalSetup: WORKERS_SETUP },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml", environment: "egress" },
+            miniflare: {
+              bindings: {
+                DATABASE_URL: inject("databaseUrl"),
+                MASTER_KEYS: inject("masterKeys"),
+                SANDBOX_TOKEN_JWKS: inject("sandboxTokenJwks"),
+                TEST_SANDBOX_TOKEN_SIGNING_KEYS: inject("sandboxTokenSigningKeys"),
+                EGRESS_URL: "https://egress.test",
+              },
+              outboundService: answerOutbound(inject("databaseUrl")),
+            },
+          })),
+        ],
+        test: {
+          name: "egress",
+          include: ["workers/egress/**/*.test.ts"],
+          exclude: ["workers/egress/substitution/**"],
+          globalSetup: WORKERS_SETUP,
+        },
+      },
+      { test: { name: "local", include: ["local/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
