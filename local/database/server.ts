@@ -44,7 +44,7 @@ const STATUS_PATHS = new Set(["/health", "/v2", "/v3"]);
  * @throws Error when the file cannot be opened or the port is taken
  */
 export async function startDatabaseServer(options: DatabaseServerOptions): Promise<DatabaseServer> {
-  const { file, port, host = "127.0.0.1", now = Date.now } = options;
+  const { file, port, host = "127.0.0.1", now = () => performance.now() } = options;
   createPrivateFile(file);
   const pool = new ConnectionPool(file);
   const queue = new WriteQueue(options.writeWaitMs);
@@ -171,21 +171,22 @@ async function answerPipeline(
 }
 
 /** Reads a JSON body. A page in a browser cannot send that type to us without asking first. */
-async function readBody(request: IncomingMessage): Promise<string> {
+function readBody(request: IncomingMessage): Promise<string> {
   const [type = ""] = (request.headers["content-type"] ?? "").split(";");
   if (type.trim().toLowerCase() !== "application/json") {
     throw new RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json");
   }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) {
-      throw new RequestError(413, "BODY_TOO_LARGE", `The body is over ${MAX_BODY_BYTES} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+      else reject(new RequestError(413, "BODY_TOO_LARGE", `Over ${MAX_BODY_BYTES} bytes of body`));
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    request.on("error", () => reject(new RequestError(400, "CLIENT_GONE", "The client has gone")));
+  });
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

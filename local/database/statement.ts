@@ -1,8 +1,9 @@
 import type { Connection, PreparedStatement } from "./engine/connection.ts";
+import { findTextFault } from "./engine/text.ts";
 import type { WriteQueue } from "./engine/write-queue.ts";
 import { SqlError } from "./errors.ts";
 import type { Statement } from "./protocol/requests.ts";
-import { checkText, type EngineValue, type HranaValue, toHranaValue } from "./protocol/values.ts";
+import { type EngineValue, type HranaValue, toHranaValue } from "./protocol/values.ts";
 import type { StatementText } from "./sql/statement-text.ts";
 
 /** The result of a statement (HRANA_3_SPEC.md, "Statement results"; the last three are sqld's). */
@@ -84,7 +85,9 @@ export function bindArguments(text: StatementText, statement: BoundStatement): E
     if (value === undefined && !text.isExplain) {
       throw argumentsError(`value for parameter ${name ?? index + 1} not found`);
     }
-    return checkText(value ?? null);
+    const fault = typeof value === "string" ? findTextFault(value) : null;
+    if (fault !== null) throw argumentsError(`parameter ${name ?? index + 1} contains ${fault}`);
+    return value ?? null;
   });
   for (const name of named.keys()) {
     if (!parameters.some((parameter) => parameter === name || parameter?.slice(1) === name)) {

@@ -37,7 +37,8 @@ export class ConnectionPool {
 
   /** Moves the WAL into the database file and closes the idle connections. */
   close(): void {
-    this.acquire().run("PRAGMA wal_checkpoint(TRUNCATE)");
-    for (const connection of this.#idle.splice(0)) connection.close();
+    const last = this.acquire();
+    last.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    for (const connection of [last, ...this.#idle.splice(0)]) connection.close();
   }
 }

@@ -2,6 +2,7 @@ import Database from "libsql";
 import { SqlError } from "../errors.ts";
 import type { EngineValue } from "../protocol/values.ts";
 import { type StatementText, splitStatements } from "../sql/statement-text.ts";
+import { findTextFault } from "./text.ts";
 
 /** A column of a result, as Hrana names its parts. */
 export type Column = { name: string; decltype: string | null };
@@ -126,6 +127,8 @@ export class Connection {
   }
 
   #compile(sql: string): PreparedStatement {
+    const fault = findTextFault(sql);
+    if (fault !== null) throw new SqlError("SQL_PARSE_ERROR", `SQL string contains ${fault}`);
     const [text, second] = splitStatements(sql);
     if (!text) throw new SqlError("SQL_NO_STATEMENT", "SQL string does not contain any statement");
     if (second) {

@@ -44,21 +44,16 @@ const requestSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("get_autocommit") }),
 ]);
 
-/** A type of request that this server does not know: it is answered with an error in its place. */
-const unknownRequestSchema = z
-  .object({ type: z.string() })
-  .refine(({ type }) => !KNOWN_TYPES.has(type))
-  .transform(({ type }) => ({ type: "unknown" as const, name: type }));
-
-const KNOWN_TYPES = new Set<string>(
-  requestSchema.options.map((option) => option.shape.type.value satisfies string),
-);
+const KNOWN_TYPES = new Set<string>(requestSchema.options.map(({ shape }) => shape.type.value));
 
 const bodySchema = z.object({ baton: z.string().nullish(), requests: z.array(z.unknown()) });
 
 export type Statement = z.infer<typeof statementSchema>;
 export type BatchStep = z.infer<typeof stepSchema>;
-export type StreamRequest = z.infer<typeof requestSchema> | z.infer<typeof unknownRequestSchema>;
+export type StreamRequest =
+  | z.infer<typeof requestSchema>
+  /** A type of request that this server does not know: it is answered with an error in its place. */
+  | { type: "unknown"; name: string };
 
 /** The body of a pipeline request (HRANA_3_SPEC.md, "Execute a pipeline of requests"). */
 export type PipelineRequest = { baton: string | null; requests: StreamRequest[] };
@@ -74,9 +69,13 @@ export function parsePipelineRequest(text: string): PipelineRequest {
 }
 
 function parseRequest(request: unknown, index: number): StreamRequest {
-  const unknownRequest = unknownRequestSchema.safeParse(request);
-  if (unknownRequest.success) return unknownRequest.data;
+  const name = isObject(request) ? request.type : undefined;
+  if (typeof name === "string" && !KNOWN_TYPES.has(name)) return { type: "unknown", name };
   return parseWith(requestSchema, request, `requests[${index}]`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function parseJson(text: string): unknown {
@@ -88,9 +87,20 @@ function parseJson(text: string): unknown {
 }
 
 function parseWith<T extends z.ZodType>(schema: T, value: unknown, name: string): z.infer<T> {
-  const result = schema.safeParse(value);
+  const result = tryParse(schema, value);
+  if (result === null) throw new RequestError(400, "BAD_REQUEST", `${name}: is nested too deeply`);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const path = [name, ...(issue?.path ?? []).map(String)].join(".");
   throw new RequestError(400, "BAD_REQUEST", `${path}: ${issue?.message ?? "is not valid"}`);
+}
+
+/** @returns null when the nesting exhausts the stack */
+function tryParse<T extends z.ZodType>(schema: T, value: unknown) {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
