@@ -1,0 +1,73 @@
+import { relative } from "node:path";
+import { parseConfiguration, StartError } from "./configuration.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const databaseOnly = process.argv[2] === "database";
+const stopping = new AbortController();
+const stopAsked = new Promise<null>((resolve) => {
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      stopping.abort();
+      resolve(null);
+    });
+  }
+});
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  try {
+    const configuration = parseConfiguration(process.env);
+    const stack = await startStack({
+      configuration,
+      databaseOnly,
+      onError: (line) => console.error(line),
+      signal: stopping.signal,
+    });
+    console.log(databaseOnly ? introduceDatabase(stack) : introduce(stack));
+    return await stopWhenAsked(stack);
+  } catch (error) {
+    if (stopping.signal.aborted) return 0;
+    console.error(error instanceof StartError ? error.message : error);
+    return 1;
+  }
+}
+
+/** Waits for a signal or for a part to end by itself; gives the exit code. */
+async function stopWhenAsked(stack: Stack): Promise<number> {
+  const failure = await Promise.race([stopAsked, stack.failed]);
+  if (failure !== null) console.error(`${failure} Stopping the rest.`);
+  await stack.stop();
+  return failure === null ? 0 : 1;
+}
+
+function introduce({ details, isFirstRun }: Stack): string {
+  const { stateDirectory } = parseConfiguration(process.env);
+  const folder = relative(process.cwd(), stateDirectory) || ".";
+  return [
+    "",
+    "Egret is ready.",
+    `  API     ${details.apiUrl}`,
+    `  Egress  ${details.egressUrl}`,
+    isFirstRun
+      ? `  Key     ${details.apiKey}  (shown this once; kept in ${folder}/local.json)`
+      : `  Key     kept in ${folder}/local.json`,
+    "",
+    "Try it:",
+    `  curl -s ${details.apiUrl}/secret -H "Authorization: Bearer ${
+      isFirstRun ? details.apiKey : "$KEY"
+    }"`,
+    "",
+    "Ctrl-C stops everything.",
+  ].join("\n");
+}
+
+function introduceDatabase({ details }: Stack): string {
+  const { origin } = new URL(details.databaseUrl);
+  return [
+    `The database answers at ${origin}. Run the Workers by hand with`,
+    "  npx wrangler dev -e api     and     npx wrangler dev -e egress",
+    "Ctrl-C stops it.",
+  ].join("\n");
+}

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { migrateDatabase } from "../migrations/migrate.ts";
+import { type Child, startChild } from "./child.ts";
+import type { Configuration } from "./configuration.ts";
+import { createFirstOrganization } from "./first-organization.ts";
+import { choosePort } from "./ports.ts";
+import { waitUntilReady } from "./readiness.ts";
+import { type LocalDetails, openState, type State, writeDetails } from "./state.ts";
+import { startWorker, writeBindings } from "./worker.ts";
+
+const DATABASE_SERVER = join(import.meta.dirname, "database/main.ts");
+
+/** How a stack is started. */
+export type StackOptions = {
+  configuration: Configuration;
+  /** Only the database server: both Workers may then be run by hand. */
+  databaseOnly: boolean;
+  /** Receives what the parts write to their standard error, line by line. */
+  onError: (line: string) => void;
+  /** Ends a start that is under way. */
+  signal: AbortSignal;
+};
+
+/** A running stack. */
+export type Stack = {
+  details: LocalDetails;
+  /** Whether this start made the organization and its key. */
+  isFirstRun: boolean;
+  /** Becomes a sentence when a part ends by itself; pending while all is well. */
+  failed: Promise<string>;
+  /** Stops every part, within 5 s, and gives the state folder free. */
+  stop(): Promise<void>;
+};
+
+type Ports = { api: number; egress: number; database: number };
+
+/**
+ * Starts the database server, brings it to the newest schema with its first organization, and
+ * starts both Workers on it; returns when all of them answer. Whatever goes wrong, nothing is left
+ * running. Throws a StartError for what the user can mend.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const state = await openState(options.configuration.stateDirectory);
+  const children: Child[] = [];
+  const stop = async () => {
+    await Promise.all(children.map((child) => child.stop()));
+    await state.unlock();
+  };
+  try {
+    const ports = await choosePorts(options);
+    const details = describeStack(state, ports);
+    const isFirstRun = await startDatabase(state, ports, options, children);
+    await writeAllBindings(state, ports, details);
+    if (!options.databaseOnly) {
+      await startWorkers(state, ports, options, children, details);
+      await writeDetails(state, details);
+    }
+    return { details, isFirstRun, failed: Promise.race(children.map(describeFailure)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function choosePorts({ configuration, databaseOnly }: StackOptions): Promise<Ports> {
+  const { databasePort, apiPort, egressPort } = configuration;
+  const database = await choosePort(databasePort, "EGRET_DATABASE_PORT", [apiPort, egressPort]);
+  if (databaseOnly) return { api: apiPort, egress: egressPort, database };
+  const api = await choosePort(apiPort, "EGRET_API_PORT", [database, egressPort]);
+  const egress = await choosePort(egressPort, "EGRET_EGRESS_PORT", [database, api]);
+  return { api, egress, database };
+}
+
+function describeStack(state: State, ports: Ports): LocalDetails {
+  return {
+    apiUrl: `${toUrl(ports.api)}/api`,
+    egressUrl: toUrl(ports.egress),
+    databaseUrl: `${toUrl(ports.database)}?authToken=${state.keys.databaseAuthToken}`,
+    apiKey: state.keys.apiKey,
+    organizationId: state.keys.organizationId,
+  };
+}
+
+async function startDatabase(
+  state: State,
+  ports: Ports,
+  options: StackOptions,
+  children: Child[],
+): Promise<boolean> {
+  const authToken = state.keys.databaseAuthToken;
+  const url = toUrl(ports.database);
+  const child = startChild({
+    name: "The database server",
+    script: DATABASE_SERVER,
+    nodeArgs: [],
+    args: ["--file", state.databaseFile, "--port", String(ports.database)],
+    env: { EGRET_DATABASE_AUTH_TOKEN: authToken },
+    logFile: join(state.logDirectory, "database.log"),
+    onError: (line) => options.onError(`[database] ${line}`),
+  });
+  children.push(child);
+  await waitUntilReady(child, `${url}/health`, options.signal);
+  await migrateDatabase(url, authToken);
+  const { organizationId, apiKey } = state.keys;
+  return createFirstOrganization({ url, authToken }, { id: organizationId, apiKey }, Date.now());
+}
+
+async function writeAllBindings(state: State, ports: Ports, details: LocalDetails): Promise<void> {
+  const { keys } = state;
+  const shared = {
+    DATABASE_URL: toUrl(ports.database),
+    DATABASE_AUTH_TOKEN: keys.databaseAuthToken,
+    MASTER_KEYS: keys.masterKeys,
+    EGRESS_URL: details.egressUrl,
+  };
+  await writeBindings(state, "api", {
+    ...shared,
+    SANDBOX_TOKEN_SIGNING_KEYS: keys.sandboxTokenSigningKeys,
+  });
+  await writeBindings(state, "egress", {
+    ...shared,
+    SANDBOX_TOKEN_JWKS: keys.sandboxTokenJwks,
+    ALLOW_PRIVATE_TARGETS: "true",
+  });
+}
+
+async function startWorkers(
+  state: State,
+  ports: Ports,
+  options: StackOptions,
+  children: Child[],
+  details: LocalDetails,
+): Promise<void> {
+  const start = (name: "api" | "egress") => {
+    const child = startWorker(state, name, ports[name], (line) =>
+      options.onError(`[${name}] ${line}`),
+    );
+    children.push(child);
+    return child;
+  };
+  await Promise.all([
+    waitUntilReady(start("api"), `${details.apiUrl}/health/ready`, options.signal),
+    waitUntilReady(start("egress"), details.egressUrl, options.signal),
+  ]);
+}
+
+async function describeFailure(child: Child): Promise<string> {
+  return `${child.name} ended ${await child.ended} (log: ${child.logFile}).`;
+}
+
+function toUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { lstat, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { type Child, startChild } from "./child.ts";
+import { DEFAULT_STATE_DIRECTORY, PROJECT_ROOT } from "./configuration.ts";
+import { type State, writeWhole } from "./state.ts";
+
+const LEASH = join(import.meta.dirname, "leash.ts");
+const WRANGLER = join(PROJECT_ROOT, "node_modules/wrangler/bin/wrangler.js");
+
+/** One of the two Workers: its environment in wrangler.toml. */
+export type WorkerName = "api" | "egress";
+
+/** A Worker's bindings that are not in wrangler.toml. */
+export type Bindings = Readonly<Record<string, string>>;
+
+/**
+ * Writes a Worker's bindings into the state folder, where `wrangler dev` reads them: as arguments
+ * every user of the machine would see them. For the default state folder a link in the project's
+ * root (git-ignored) points there, so that `npx wrangler dev -e <name>` finds them by itself.
+ */
+export async function writeBindings(
+  state: State,
+  name: WorkerName,
+  bindings: Bindings,
+): Promise<void> {
+  const lines = Object.entries(bindings).map(([key, value]) => `${key}='${value}'\n`);
+  await writeWhole(bindingsPath(state, name), lines.join(""));
+  if (state.directory === DEFAULT_STATE_DIRECTORY) await linkBindings(state, name);
+}
+
+/** Starts a Worker under `wrangler dev` on its port, with the state folder's KV. */
+export function startWorker(
+  state: State,
+  name: WorkerName,
+  port: number,
+  onError: (line: string) => void,
+): Child {
+  return startChild({
+    name: `The ${name} Worker`,
+    nodeArgs: ["--import", LEASH],
+    script: WRANGLER,
+    args: [
+      ...["dev", "--env", name],
+      ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      ...["--persist-to", state.storageDirectory],
+      ...["--env-file", bindingsPath(state, name)],
+      "--show-interactive-dev-session=false",
+    ],
+    env: {
+      ...readWranglerSettings(),
+      // Apart from other stacks, which have Workers of the same names.
+      WRANGLER_REGISTRY_PATH: join(state.directory, "registry"),
+      WRANGLER_WRITE_LOGS: "false",
+      WRANGLER_HIDE_BANNER: "true",
+    },
+    logFile: join(state.logDirectory, `${name}.log`),
+    // Wrangler's own lines name each request's URL, and that may hold a sandbox token.
+    keepsLine: (line) => !line.startsWith("[wrangler:info]"),
+    onError,
+  });
+}
+
+/** What wrangler reads from the project's root by itself where it is given no --env-file. */
+function readWranglerSettings(): Record<string, string> {
+  const settings = parseEnv(readFileSync(join(PROJECT_ROOT, ".env"), "utf8"));
+  return settings as Record<string, string>;
+}
+
+function bindingsPath(state: State, name: WorkerName): string {
+  return join(state.directory, `${name}.env`);
+}
+
+async function linkBindings(state: State, name: WorkerName): Promise<void> {
+  const path = join(PROJECT_ROOT, `.dev.vars.${name}`);
+  const present = await lstat(path).catch(() => null);
+  // A file that is not our link is the user's own.
+  if (present !== null && !present.isSymbolicLink()) return;
+  await rm(path, { force: true });
+  await symlink(bindingsPath(state, name), path);
+}
