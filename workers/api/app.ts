@@ -1,0 +1,76 @@
+import { type Context, Hono } from "hono";
+import { EgretError } from "../../shared/errors.ts";
+import type { Collaborators } from "./bindings.ts";
+import { renderError } from "./http/error-response.ts";
+import { handleGuardedRoute, type RequestVariables } from "./http/guarded-handler.ts";
+import { type RouteName, splitRouteName } from "./permissions.ts";
+import { EVENT_ROUTES } from "./routes/events.ts";
+import { HEALTH_ROUTES } from "./routes/health.ts";
+import type { GuardedRoute, PublicRoute } from "./routes/route.ts";
+import { SANDBOX_ROUTES } from "./routes/sandboxes.ts";
+import { SECRET_ROUTES } from "./routes/secrets.ts";
+import { TOOLBOX_ROUTES } from "./routes/toolbox.ts";
+
+const BASE_PATH = "/api";
+
+const PUBLIC_ROUTES: PublicRoute[] = [...HEALTH_ROUTES, ...EVENT_ROUTES, ...TOOLBOX_ROUTES];
+const GUARDED_ROUTES: GuardedRoute[] = [...SECRET_ROUTES, ...SANDBOX_ROUTES];
+
+/** Makes the API's application. Every answer carries its request's id in `X-Request-Id`. */
+export function createApp(collaborators: Collaborators): Hono<RequestVariables> {
+  const app = new Hono<RequestVariables>({ strict: false });
+  app.use(async (context, next) => {
+    context.set("requestId", crypto.randomUUID());
+    context.set("now", Date.now());
+    await next();
+    // The answer to a WebSocket upgrade has headers that cannot be set.
+    if (context.res.status !== 101) context.header("X-Request-Id", context.get("requestId"));
+  });
+  for (const route of PUBLIC_ROUTES) {
+    addRoute(app, route.name, (context) =>
+      route.answer({
+        request: context.req.raw,
+        requestId: context.get("requestId"),
+        database: collaborators.openDatabase(),
+      }),
+    );
+  }
+  for (const route of GUARDED_ROUTES) {
+    addRoute(app, route.name, handleGuardedRoute(route, collaborators, BASE_PATH));
+  }
+  refuseOtherMethods(app);
+  app.notFound((context) =>
+    answerError(new EgretError("NOT_FOUND", "There is no such route"), context),
+  );
+  app.onError(answerError);
+  return app;
+}
+
+function answerError(thrown: unknown, context: Context<RequestVariables>): Response {
+  return renderError(thrown, {
+    request: context.req.raw,
+    requestId: context.get("requestId"),
+    now: context.get("now"),
+  });
+}
+
+type AppHandler = ReturnType<typeof handleGuardedRoute>;
+
+function addRoute(app: Hono<RequestVariables>, name: RouteName, handler: AppHandler): void {
+  const { method, path } = splitRouteName(name);
+  if (method === "ALL") app.all(BASE_PATH + path, handler);
+  else app.on(method, BASE_PATH + path, handler);
+}
+
+function refuseOtherMethods(app: Hono<RequestVariables>): void {
+  const routes = [...PUBLIC_ROUTES, ...GUARDED_ROUTES].map(({ name }) => splitRouteName(name));
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const samePath = routes.filter((route) => route.path === path);
+    const allowed = samePath.map(({ method }) => method).join(", ");
+    app.all(BASE_PATH + path, () => {
+      throw new EgretError("METHOD_NOT_ALLOWED", `This route answers ${allowed}`, {
+        headers: { Allow: allowed },
+      });
+    });
+  }
+}

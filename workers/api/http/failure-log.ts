@@ -1,0 +1,37 @@
+import { OpenSealedValueError } from "../../../shared/encryption/sealed-value.ts";
+import type { EgretError } from "../../../shared/errors.ts";
+
+const MAX_CAUSES = 8;
+
+/**
+ * Logs a failure as one line of JSON: what was asked, and the chain of causes. A failed query is
+ * named without its text and parameters, which may hold what callers gave.
+ */
+export function logFailure(
+  error: EgretError,
+  request: { requestId: string; method: string; path: string },
+): void {
+  const causes: string[] = [];
+  let cause: unknown = error.cause;
+  while (cause instanceof Error && causes.length < MAX_CAUSES) {
+    causes.push(describeCause(cause));
+    cause = cause.cause;
+  }
+  console.error(
+    JSON.stringify({
+      level: "error",
+      code: error.code,
+      message: error.message,
+      ...request,
+      causes,
+    }),
+  );
+}
+
+function describeCause(cause: Error): string {
+  if (cause.message.startsWith("Failed query:")) return "the query failed";
+  if (cause instanceof OpenSealedValueError) {
+    return `${cause.message}: ${cause.reason} (master key ${cause.keyId ?? "unknown"})`;
+  }
+  return `${cause.name}: ${cause.message}`;
+}

@@ -1,0 +1,16 @@
+import type { RequestOrigin } from "../services/context.ts";
+
+const MAX_LENGTH = 512;
+
+/** Reads where a request came from. Cloudflare sets the address; the rest is the client's word. */
+export function readRequestOrigin(headers: Headers): RequestOrigin {
+  return {
+    ipAddress: readHeader(headers, "CF-Connecting-IP"),
+    userAgent: readHeader(headers, "User-Agent"),
+    source: readHeader(headers, "X-Daytona-Source"),
+  };
+}
+
+function readHeader(headers: Headers, name: string): string | null {
+  return headers.get(name)?.slice(0, MAX_LENGTH) ?? null;
+}

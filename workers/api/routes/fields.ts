@@ -1,0 +1,90 @@
+import { z } from "zod";
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_NAME_LENGTH,
+  MAX_PAGE_SIZE,
+  MAX_SECRETS_PER_SANDBOX,
+} from "../../../shared/limits.ts";
+
+/** A schema's own message, or that the field is missing. */
+export function expect(what: string) {
+  return (issue: { input?: unknown }) => (issue.input === undefined ? "is required" : what);
+}
+
+/** Text as a database keeps it: NUL and lone surrogates are refused. */
+export const wellFormedText = z
+  .string({ error: expect("must be a string") })
+  .refine((value) => !value.includes("\0"), "must not contain NUL")
+  .refine((value) => !/\p{Cs}/u.test(value), "must be well-formed Unicode");
+
+/** Text of limited length, in characters. */
+export function text(maxLength: number) {
+  return wellFormedText.max(maxLength, `is longer than ${maxLength} characters`);
+}
+
+/** A field that may be left out or null, which mean the same. */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+/** The message for a JSON body that is no object. */
+export const bodyError = { error: expect("must be a JSON object") };
+
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The name of a secret. */
+export const secretName = text(MAX_NAME_LENGTH).regex(
+  /^[a-zA-Z_][a-zA-Z0-9_-]*$/,
+  "must begin with a letter or _ and hold only letters, digits, _ and -",
+);
+
+/** The size of a page, from a query string. */
+export const pageSize = z
+  .string({ error: "must be given once" })
+  .regex(/^\d{1,9}$/, "must be a whole number")
+  .transform(Number)
+  .pipe(
+    z.number().min(1, "must be at least 1").max(MAX_PAGE_SIZE, `must be at most ${MAX_PAGE_SIZE}`),
+  )
+  .default(DEFAULT_PAGE_SIZE);
+
+/** A cursor, from a query string; an empty one means the first page. */
+export const cursor = z
+  .string({ error: "must be given once" })
+  .transform((value) => (value === "" ? undefined : value))
+  .optional();
+
+/** The direction of a list. */
+export const order = z.enum(["asc", "desc"], { error: "must be asc or desc" }).default("desc");
+
+/** The secrets of a sandbox, `[{ VARIABLE: secretName }]`, as a record by variable. */
+export const mounts = z
+  .array(z.record(z.string(), z.string({ error: "must be the name of a secret" })), {
+    error: expect("must be a list of objects, each an environment variable and a secret's name"),
+  })
+  .max(MAX_SECRETS_PER_SANDBOX, `a sandbox mounts ${MAX_SECRETS_PER_SANDBOX} secrets at most`)
+  .transform((entries, context) => {
+    const byVariable: Record<string, string> = {};
+    for (const [index, entry] of entries.entries()) {
+      const [mount, ...others] = Object.entries(entry);
+      const fault = findMountFault(mount, others.length, byVariable);
+      if (fault !== null) context.addIssue({ code: "custom", message: fault, path: [index] });
+      else if (mount !== undefined) byVariable[mount[0]] = mount[1];
+    }
+    return byVariable;
+  });
+
+function findMountFault(
+  mount: [string, string] | undefined,
+  otherCount: number,
+  byVariable: Readonly<Record<string, string>>,
+): string | null {
+  if (mount === undefined || otherCount > 0) return "must have exactly one key";
+  const [variable, name] = mount;
+  if (variable.length > MAX_NAME_LENGTH || !VARIABLE_NAME.test(variable)) {
+    return "the key must be the name of an environment variable";
+  }
+  if (!secretName.safeParse(name).success) return "the value must be the name of a secret";
+  if (Object.hasOwn(byVariable, variable)) return "the environment variable is given twice";
+  return null;
+}

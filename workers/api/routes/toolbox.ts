@@ -1,0 +1,15 @@
+import { EgretError } from "../../../shared/errors.ts";
+import type { PublicRoute } from "./route.ts";
+
+/** Where SDKs look for what runs in a sandbox, which Egret does not run. */
+export const TOOLBOX_ROUTES: PublicRoute[] = [
+  {
+    name: "ALL /toolbox/*",
+    answer: async () => {
+      throw new EgretError(
+        "NOT_IMPLEMENTED",
+        "Egret keeps a sandbox's identity and secrets; it does not run the sandbox",
+      );
+    },
+  },
+];
