@@ -35,9 +35,9 @@ export function createSandboxTokenSigner(privateKeysJson: string): SandboxTokenS
     throw new TypeError("the first key is no Ed25519 private key with a kid");
   }
   const kid = jwk.kid;
-  let key: ReturnType<typeof importJWK> | undefined;
+  let key: Awaited<ReturnType<typeof importJWK>> | undefined;
   return async (identity, now) => {
-    key ??= importJWK(jwk, ALGORITHM);
+    key ??= await importJWK(jwk, ALGORITHM);
     return new SignJWT({ org: identity.organizationId })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: "JWT" })
       .setIssuer(ISSUER)
@@ -45,7 +45,7 @@ export function createSandboxTokenSigner(privateKeysJson: string): SandboxTokenS
       .setSubject(identity.sandboxId)
       .setIssuedAt(Math.floor(now / 1000))
       .setExpirationTime(Math.floor(identity.expiresAt / 1000))
-      .sign(await key);
+      .sign(key);
   };
 }
 

@@ -10,7 +10,7 @@ export type MasterKeys = {
   readonly currentKeyId: string;
   readonly keyIds: readonly string[];
   /** Derives an organization's key-wrapping key; null where no master key has this id. */
-  deriveOrganizationKey(keyId: string, organizationId: string): Promise<CryptoKey> | null;
+  deriveOrganizationKey(keyId: string, organizationId: string): Promise<CryptoKey | null>;
 };
 
 /**
@@ -64,16 +64,17 @@ function decodeKey(k: unknown, index: number): Uint8Array<ArrayBuffer> {
 function rememberDerived(
   keys: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
 ): MasterKeys["deriveOrganizationKey"] {
-  const derived = new Map<string, Promise<CryptoKey>>();
-  return (keyId, organizationId) => {
+  // Keys are kept and not promises: in a Worker a promise dies with the request that made it.
+  const derived = new Map<string, CryptoKey>();
+  return async (keyId, organizationId) => {
     const masterKey = keys.get(keyId);
     if (masterKey === undefined) return null;
     const name = `${keyId} ${organizationId}`;
     const known = derived.get(name);
     if (known !== undefined) return known;
+    const key = await deriveKey(masterKey, organizationId);
     const [oldest] = derived.keys();
     if (oldest !== undefined && derived.size >= MAX_DERIVED_KEYS) derived.delete(oldest);
-    const key = deriveKey(masterKey, organizationId);
     derived.set(name, key);
     return key;
   };

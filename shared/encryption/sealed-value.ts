@@ -65,10 +65,10 @@ export async function openSealedValue(
   if (org !== owner.organizationId || sid !== owner.secretId || ver !== owner.version) {
     throw new OpenSealedValueError("sealed for another row or version", kid);
   }
-  const key = keys.deriveOrganizationKey(kid, owner.organizationId);
+  const key = await keys.deriveOrganizationKey(kid, owner.organizationId);
   if (key === null) throw new OpenSealedValueError("its master key is missing", kid);
   try {
-    const { plaintext } = await compactDecrypt(sealed, await key, {
+    const { plaintext } = await compactDecrypt(sealed, key, {
       keyManagementAlgorithms: [KEY_WRAPPING],
       contentEncryptionAlgorithms: [CONTENT_ENCRYPTION],
     });

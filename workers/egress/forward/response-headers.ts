@@ -1,0 +1,77 @@
+// Hop-by-hop, about a connection that ends here, or the egress's own words, which no upstream speaks.
+const DROPPED = [
+  "Alt-Svc",
+  "Connection",
+  "Egret-Error",
+  "Egret-Outcome",
+  "Keep-Alive",
+  "Proxy-Authenticate",
+  "Proxy-Authentication-Info",
+  "Trailer",
+  "Transfer-Encoding",
+  "Upgrade",
+];
+
+/** Makes the headers that go back to the sandbox from those of the upstream. */
+export function createSandboxHeaders(upstream: Headers): Headers {
+  const headers = new Headers(upstream);
+  const named = headers.get("Connection") ?? "";
+  for (const name of named.split(",")) {
+    if (/^\s*[!#$%&'*+.^_`|~\w-]+\s*$/.test(name)) headers.delete(name.trim());
+  }
+  for (const name of DROPPED) headers.delete(name);
+  return headers;
+}
+
+/** The route on which a client reached the upstream: where its next request is to go, too. */
+export type ClientRoute = {
+  /** Origin and path up to the scheme, for example `https://egress.example/forward`. */
+  base: string;
+  /** Path up to the authority, under which the target's cookies stay. */
+  root: string;
+  /** The target's URL as the client knows it, without any value. */
+  target: string;
+};
+
+/**
+ * Rewrites the headers by which a client would leave the route: Location and Content-Location lead
+ * to the same route, and cookies stay below the upstream's own path (RFC 6265, section 5).
+ */
+export function keepOnRoute(headers: Headers, route: ClientRoute): void {
+  for (const name of ["Location", "Content-Location"]) {
+    const location = headers.get(name);
+    if (location !== null) headers.set(name, rewriteLocation(location, route));
+  }
+  const cookies = headers.getSetCookie();
+  if (cookies.length === 0) return;
+  headers.delete("Set-Cookie");
+  for (const cookie of cookies) headers.append("Set-Cookie", rewriteCookie(cookie, route));
+}
+
+function rewriteLocation(location: string, route: ClientRoute): string {
+  const url = URL.parse(location, route.target);
+  if (url === null || !/^https?:$/.test(url.protocol)) return location;
+  return `${route.base}${getRoutePath(url)}`;
+}
+
+/** `/{scheme}/{authority}{path}?{query}#{fragment}` of a URL; user information is left out. */
+function getRoutePath(url: URL): string {
+  return `/${url.protocol.slice(0, -1)}/${url.host}${url.pathname}${url.search}${url.hash}`;
+}
+
+function rewriteCookie(cookie: string, route: ClientRoute): string {
+  const [pair = "", ...attributes] = cookie.split(";");
+  let path = getDefaultPath(new URL(route.target).pathname);
+  const kept = attributes.filter((attribute) => {
+    const [name = "", value = ""] = attribute.split("=", 2);
+    const lowerName = name.trim().toLowerCase();
+    if (lowerName === "path" && value.trim().startsWith("/")) path = value.trim();
+    return lowerName !== "path" && lowerName !== "domain";
+  });
+  return [pair, ...kept, ` Path=${route.root}${path}`].join(";");
+}
+
+/** The path of a cookie that names none (RFC 6265, section 5.1.4). */
+function getDefaultPath(requestPath: string): string {
+  return requestPath.slice(0, requestPath.lastIndexOf("/")) || "/";
+}

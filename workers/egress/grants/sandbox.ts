@@ -1,0 +1,101 @@
+import type { MasterKeys } from "../../../shared/encryption/master-keys.ts";
+import { OpenSealedValueError, openSealedValue } from "../../../shared/encryption/sealed-value.ts";
+import { EgretError } from "../../../shared/errors.ts";
+import { matchesAnyHostPattern } from "../../../shared/host-pattern.ts";
+import { BoundedMap } from "../bounded-map.ts";
+import type { SandboxNetwork } from "../network-policy.ts";
+import {
+  type Credential,
+  createSubstitution,
+  type Substitution,
+} from "../substitution/substitution.ts";
+import type { Grant, SandboxGrants } from "./grants.ts";
+
+const MAX_HOSTS_REMEMBERED = 64;
+
+/** What one host may receive from a sandbox. */
+export type HostGrants = {
+  /** Null where the host may receive no secret: then nothing is searched. */
+  substitution: Substitution | null;
+  /** The mounted secrets, as this host sees them. */
+  credentials: readonly Credential[];
+};
+
+/** A sandbox in memory: its grants, and what was prepared from them for the hosts it calls. */
+export type Sandbox = {
+  readonly grants: SandboxGrants;
+  readonly network: SandboxNetwork;
+  getHostGrants(host: string): HostGrants | Promise<HostGrants>;
+};
+
+/**
+ * Prepares a sandbox from its grants; null where there is no sandbox. Values are opened when a host
+ * first may receive them. `previous` is the same sandbox as it was read before: where its grants
+ * are the same, what was prepared is kept.
+ */
+export function createSandbox(
+  grants: SandboxGrants,
+  keys: MasterKeys,
+  previous: Sandbox | null,
+): Sandbox | null {
+  const { sandbox: network } = grants;
+  if (network === null) return null;
+  if (previous !== null && isSame(previous.grants, grants)) {
+    return { grants, network, getHostGrants: previous.getHostGrants };
+  }
+  // Results are kept and not promises: a promise dies with the request that made it.
+  const remembered = new BoundedMap<string, HostGrants>(MAX_HOSTS_REMEMBERED);
+  return {
+    grants,
+    network,
+    getHostGrants(host) {
+      const known = remembered.get(host);
+      if (known !== undefined) return known;
+      return prepareHostGrants(grants, keys, host).then((prepared) => {
+        remembered.set(host, prepared);
+        return prepared;
+      });
+    },
+  };
+}
+
+function isSame(one: SandboxGrants, other: SandboxGrants): boolean {
+  return (
+    one.organizationId === other.organizationId &&
+    JSON.stringify(one.grants) === JSON.stringify(other.grants)
+  );
+}
+
+async function prepareHostGrants(
+  { organizationId, grants }: SandboxGrants,
+  keys: MasterKeys,
+  host: string,
+): Promise<HostGrants> {
+  const credentials = await Promise.all(
+    grants.map(async (grant): Promise<Credential> => {
+      const isAllowed = matchesAnyHostPattern(grant.hosts, host);
+      return {
+        name: grant.name,
+        placeholder: grant.placeholder,
+        environmentVariables: grant.environmentVariables,
+        value: isAllowed ? await openGrant(grant, organizationId, keys) : null,
+        locations: grant.locations,
+      };
+    }),
+  );
+  const isAnyAllowed = credentials.some(({ value }) => value !== null);
+  return { credentials, substitution: isAnyAllowed ? createSubstitution(credentials) : null };
+}
+
+async function openGrant(grant: Grant, organizationId: string, keys: MasterKeys) {
+  const { secretId, version, sealedValue } = grant;
+  try {
+    return await openSealedValue(keys, { organizationId, secretId, version }, sealedValue);
+  } catch (error) {
+    if (!(error instanceof OpenSealedValueError)) throw error;
+    throw new EgretError("SERVICE_UNAVAILABLE", "A secret's value cannot be opened", {
+      headers: { "Retry-After": "30" },
+      cause: `secret ${secretId}: ${error.reason} (key ${error.keyId ?? "unknown"})`,
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { EgretError, renderErrorEnvelope, toEgretError } from "../../shared/errors.ts";
+import { type Egress, type EgressEnv, getEgress } from "./bindings.ts";
+import { readProxyToken } from "./credentials.ts";
+import { handleRequest } from "./handle-request.ts";
+import { parseForwardingRoute, readPathAndQuery, redactPath } from "./route.ts";
+
+/** The public routes: `/forward/…` and `/token/…/forward/…`. */
+export default {
+  fetch(request, env, context) {
+    const pathAndQuery = readPathAndQuery(request.url);
+    return answerErrors(request, redactPath(pathAndQuery), () =>
+      handleRoute(request, pathAndQuery, getEgress(env), context),
+    );
+  },
+} satisfies ExportedHandler<EgressEnv>;
+
+/** What the entrypoint `Outbound` must be told: who the sandbox is. */
+export type OutboundProps = { token: string };
+
+/**
+ * The entrypoint for service bindings, above all a Dynamic Worker's `globalOutbound`: the request's
+ * own URL is the target. No public route leads here.
+ */
+export class Outbound extends WorkerEntrypoint<EgressEnv, OutboundProps> {
+  override fetch(request: Request): Promise<Response> {
+    return answerErrors(request, redactPath(readPathAndQuery(request.url)), async () => {
+      const egress = getEgress(this.env);
+      return handleRequest(
+        {
+          request,
+          targetUrl: request.url,
+          token: this.ctx.props.token,
+          route: null,
+          ownOrigins: listOrigins(egress.ownOrigin),
+        },
+        egress,
+        this.ctx,
+      );
+    });
+  }
+}
+
+function handleRoute(
+  request: Request,
+  pathAndQuery: string,
+  egress: Egress,
+  context: ExecutionContext,
+): Promise<Response> {
+  if (pathAndQuery === "/health") return Promise.resolve(Response.json({ status: "ok" }));
+  const route = parseForwardingRoute(pathAndQuery);
+  if (route === null) {
+    throw new EgretError("NOT_FOUND", "The path is /forward/{scheme}/{host}/{path}");
+  }
+  const { origin } = new URL(request.url);
+  return handleRequest(
+    {
+      request,
+      targetUrl: route.target,
+      token: route.token ?? readProxyToken(request.headers.get("Proxy-Authorization")),
+      route: { base: origin + route.prefix, root: route.root },
+      ownOrigins: listOrigins(origin, egress.ownOrigin),
+    },
+    egress,
+    context,
+  );
+}
+
+function listOrigins(...origins: (string | null)[]): string[] {
+  return origins.filter((origin) => origin !== null);
+}
+
+async function answerErrors(
+  request: Request,
+  path: string,
+  handle: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await handle();
+  } catch (thrown) {
+    const error = toEgretError(thrown);
+    const requestId = crypto.randomUUID();
+    if (error.status >= 500) logFailure(error, requestId);
+    const envelope = renderErrorEnvelope(error, {
+      source: "EGRET_EGRESS",
+      path,
+      method: request.method,
+      requestId,
+      now: Date.now(),
+    });
+    return Response.json(envelope, {
+      status: error.status,
+      headers: { ...error.headers, "Egret-Error": error.code },
+    });
+  }
+}
+
+/** Logs why a request failed. Causes are Egret's own words or an error's name, never its message. */
+function logFailure({ code, cause }: EgretError, requestId: string): void {
+  const reason = cause instanceof Error ? describeError(cause) : cause;
+  console.error(JSON.stringify({ event: "egress-failed", code, reason, requestId }));
+}
+
+function describeError(error: Error): string {
+  // A binding's fault is written without its value, so that it can be mended.
+  return error.message.startsWith("Binding ") ? error.message : error.name;
+}

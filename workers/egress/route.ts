@@ -1,0 +1,50 @@
+/** Who calls, and what for: the parts of a forwarding route, not yet judged. */
+export type ForwardingRoute = {
+  /** The path up to the scheme, for example `/forward` or `/token/…/forward`. */
+  prefix: string;
+  /** The path up to the authority, as the client wrote it: what all of the target's paths share. */
+  root: string;
+  /** The sandbox token, where the path carries it. */
+  token: string | null;
+  /** The target's URL as it was written. */
+  target: string;
+};
+
+const ROUTE = /^(?:\/token\/([^/?]+))?\/forward\/([^/?]+)\/([^/?]+)(.*)$/s;
+
+/**
+ * Parses `/forward/{scheme}/{authority}/{path}?{query}`, with or without `/token/{sandbox token}`
+ * before it. `pathAndQuery` is the request's own, byte for byte. Null where it is no such route.
+ */
+export function parseForwardingRoute(pathAndQuery: string): ForwardingRoute | null {
+  const match = ROUTE.exec(pathAndQuery);
+  if (match === null) return null;
+  const [, token, scheme = "", authority = "", rest = ""] = match;
+  const prefix = token === undefined ? "/forward" : `/token/${token}/forward`;
+  return {
+    prefix,
+    root: `${prefix}/${scheme}/${authority}`,
+    token: token ?? null,
+    target: `${scheme}://${decodeAuthority(authority)}${rest.startsWith("/") ? "" : "/"}${rest}`,
+  };
+}
+
+/** Clients escape brackets and letters that are not ASCII, as no path may hold them. */
+function decodeAuthority(authority: string): string {
+  try {
+    return decodeURIComponent(authority);
+  } catch {
+    return authority;
+  }
+}
+
+/** The path and query of a request's URL, as the client sent them. */
+export function readPathAndQuery(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return start === -1 ? "/" : url.slice(start);
+}
+
+/** A path that may be shown and logged: without the sandbox token and without the query. */
+export function redactPath(pathAndQuery: string): string {
+  return pathAndQuery.replace(/^\/token\/[^/?]*/, "/token/…").replace(/\?.*$/s, "");
+}

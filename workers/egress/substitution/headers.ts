@@ -1,0 +1,56 @@
+import {
+  parseBasicCredentials,
+  replaceInBasicCredentials,
+  writeBasicPassword,
+  writeBasicUser,
+} from "./basic-credentials.ts";
+import { escapeHeader } from "./escapes.ts";
+import { mayHoldCredential } from "./header-names.ts";
+import type { Outcome } from "./outcome.ts";
+import { placeValue, type Substitution } from "./substitution.ts";
+import { mayHoldPlaceholder, type ReplacePlaceholder, replacePlaceholders } from "./tokens.ts";
+
+/**
+ * Substitutes in the values of headers, in place. Throws SECRET_NOT_ENCODABLE where a header cannot
+ * hold a value.
+ */
+export function substituteHeaders(
+  headers: Headers,
+  substitution: Substitution,
+  outcome: Outcome,
+): void {
+  for (const [name, value] of [...headers]) {
+    if (!mayHoldCredential(name)) continue;
+    const replaced = substituteHeader(name, value, substitution, outcome);
+    if (replaced !== value) headers.set(name, replaced);
+  }
+}
+
+function substituteHeader(
+  name: string,
+  value: string,
+  substitution: Substitution,
+  outcome: Outcome,
+): string {
+  const replaceWith =
+    (write: (value: string) => string): ReplacePlaceholder =>
+    (placeholder) => {
+      const credential = substitution.findCredential(placeholder);
+      if (credential === undefined) return null;
+      return placeValue(credential, "header", name, outcome, write);
+    };
+  if (name === "authorization") {
+    const credentials = parseBasicCredentials(value);
+    if (credentials === "invalid") return value;
+    const replaced =
+      credentials &&
+      replaceInBasicCredentials(
+        credentials,
+        replaceWith(writeBasicUser),
+        replaceWith(writeBasicPassword),
+      );
+    // Where the decoded text held none, a placeholder may stand for the whole of the base64.
+    if (replaced) return replaced;
+  }
+  return mayHoldPlaceholder(value) ? replacePlaceholders(value, replaceWith(escapeHeader)) : value;
+}

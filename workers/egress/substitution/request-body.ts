@@ -1,0 +1,144 @@
+import { type BodyKind, getBodyKind } from "./body-kind.ts";
+import { collectUpTo } from "./collect.ts";
+import {
+  type ContentCodings,
+  decodeStream,
+  encodeStream,
+  parseContentCodings,
+} from "./content-coding.ts";
+import { escapeValueBytes } from "./escapes.ts";
+import { noteOutcome, type Outcome } from "./outcome.ts";
+import { createReplacer, type Replace, replaceAll } from "./replacer.ts";
+import { pipeReplaced } from "./stream.ts";
+import { allowsLocation, type Credential, placeValue, type Substitution } from "./substitution.ts";
+
+/** Bodies up to this length are changed as a whole, so that their Content-Length is right. */
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/**
+ * A body on its way to the upstream. `mayDiffer` says that its bytes are not, or may not be, those
+ * that came in. `getFailure` gives the error that ended a streaming body before its end, if one did.
+ */
+export type SubstitutedBody = {
+  body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
+  mayDiffer: boolean;
+  getFailure?: () => unknown;
+};
+
+/** A request's body with the headers that say how it is to be read. */
+export type IncomingBody = {
+  stream: ReadableStream<Uint8Array> | null;
+  headers: Headers;
+};
+
+/**
+ * Substitutes in a request's body. A body that can hold no value is handed on untouched; one of
+ * known length up to MAX_BUFFERED_BYTES is changed as a whole; any other streams in constant
+ * memory. Coded bodies are decoded, searched and encoded again.
+ * Throws SECRET_NOT_ENCODABLE where the body's format cannot hold a value.
+ */
+export async function substituteBody(
+  { stream, headers }: IncomingBody,
+  substitution: Substitution,
+  outcome: Outcome,
+): Promise<SubstitutedBody> {
+  const untouched = { body: stream, mayDiffer: false };
+  const kind = getBodyKind(headers.get("Content-Type"));
+  if (stream === null || kind === "untouched") return untouched;
+  const codings = parseContentCodings(headers.get("Content-Encoding"));
+  if (codings === null) {
+    noteUnreadable(substitution, outcome);
+    return untouched;
+  }
+  const replace = replaceInBody(kind, outcome);
+  const length = parseContentLength(headers.get("Content-Length"));
+  const isBuffered = length !== null && length <= MAX_BUFFERED_BYTES;
+  // A small plain body is searched all the same, to say why a placeholder in it stays.
+  if (!(isBuffered && codings.length === 0) && !mayChange(substitution)) return untouched;
+  if (!isBuffered) {
+    return streamReplaced(decodeStream(stream, codings), codings, substitution, replace);
+  }
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (codings.length > 0) return substituteCoded(bytes, codings, substitution, replace, outcome);
+  const replaced = replaceAll(substitution.placeholders, replace, bytes);
+  return { body: replaced as Uint8Array<ArrayBuffer>, mayDiffer: replaced !== bytes };
+}
+
+function replaceInBody(
+  kind: Exclude<BodyKind, "untouched">,
+  outcome: Outcome,
+): Replace<Credential> {
+  const written = new Map<Credential, Uint8Array | null>();
+  return (credential) => {
+    let bytes = written.get(credential);
+    if (bytes === undefined) {
+      bytes = placeValue(credential, "body", null, outcome, (value) =>
+        escapeValueBytes(kind, value),
+      );
+      written.set(credential, bytes);
+    }
+    return bytes;
+  };
+}
+
+async function substituteCoded(
+  bytes: Uint8Array<ArrayBuffer>,
+  codings: ContentCodings,
+  substitution: Substitution,
+  replace: Replace<Credential>,
+  outcome: Outcome,
+): Promise<SubstitutedBody> {
+  let decoded: Awaited<ReturnType<typeof collectUpTo>>;
+  try {
+    decoded = await collectUpTo(decodeStream(toStream(bytes), codings), MAX_BUFFERED_BYTES);
+  } catch {
+    noteUnreadable(substitution, outcome);
+    return { body: bytes, mayDiffer: false };
+  }
+  if (decoded.rest !== null) {
+    return streamReplaced(decoded.rest, codings, substitution, replace);
+  }
+  const replaced = replaceAll(substitution.placeholders, replace, decoded.bytes);
+  if (replaced === decoded.bytes) return { body: bytes, mayDiffer: false };
+  const encoded = encodeStream(toStream(replaced), codings);
+  return { body: new Uint8Array(await new Response(encoded).arrayBuffer()), mayDiffer: true };
+}
+
+function streamReplaced(
+  decoded: ReadableStream<Uint8Array>,
+  codings: ContentCodings,
+  substitution: Substitution,
+  replace: Replace<Credential>,
+): SubstitutedBody {
+  const { readable, writable } = new IdentityTransformStream();
+  const replacer = createReplacer(substitution.placeholders, replace);
+  let failure: unknown;
+  pipeReplaced(decoded, writable, replacer).catch((error: unknown) => {
+    failure = error;
+  });
+  return { body: encodeStream(readable, codings), mayDiffer: true, getFailure: () => failure };
+}
+
+function mayChange(substitution: Substitution): boolean {
+  return substitution.credentials.some(mayStandInBody);
+}
+
+function mayStandInBody({ value, locations }: Credential): boolean {
+  return value !== null && allowsLocation(locations, "body", null);
+}
+
+function noteUnreadable(substitution: Substitution, outcome: Outcome): void {
+  for (const credential of substitution.credentials) {
+    if (mayStandInBody(credential)) {
+      noteOutcome(outcome.hindrances, credential, "encoding-not-supported");
+    }
+  }
+}
+
+function parseContentLength(header: string | null): number | null {
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
+}
+
+function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new Response(bytes as Uint8Array<ArrayBuffer>).body as ReadableStream<Uint8Array>;
+}

@@ -1,0 +1,117 @@
+import { collectUpTo } from "./collect.ts";
+import { decodeStream, parseContentCodings } from "./content-coding.ts";
+import type { Matcher } from "./matcher.ts";
+import { createReplacer, replaceAll } from "./replacer.ts";
+import { pipeReplaced } from "./stream.ts";
+
+/** Finds every spelling of the values to be scrubbed; its payloads are their placeholders. */
+export type ValueMatcher = Matcher<Uint8Array>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Response bodies up to this length are scrubbed as a whole, so that their length is known. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+// The runtime decodes these by itself when a body is read, where they stand alone.
+const DECODED_BY_RUNTIME = /^\s*(?:gzip|br)\s*$/i;
+const DIGESTS = ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
+
+/** Turns values in one text back into placeholders. */
+export function scrubText(text: string, values: ValueMatcher): string {
+  const bytes = encoder.encode(text);
+  const scrubbed = replaceAll(values, putPlaceholder, bytes);
+  return scrubbed === bytes ? text : decoder.decode(scrubbed);
+}
+
+/** Turns values in the headers back into placeholders, in place. */
+export function scrubHeaders(headers: Headers, values: ValueMatcher): void {
+  const entries = [...headers];
+  const bytes = encoder.encode(entries.map(([, value]) => value).join("\n"));
+  if (values.find(bytes, 0, bytes.length, bytes.length) === -1) return;
+  const cookies = headers.getSetCookie();
+  headers.delete("Set-Cookie");
+  for (const cookie of cookies) headers.append("Set-Cookie", scrubText(cookie, values));
+  for (const [name, value] of entries) {
+    if (name !== "set-cookie") headers.set(name, scrubText(value, values));
+  }
+}
+
+/**
+ * Turns values in a response's body back into placeholders. `headers` are the response's own and
+ * are brought in line with the new body, which is not coded any more: its length, coding, digests
+ * and validators. A body of known length up to 1 MiB is scrubbed as a whole (server-sent events
+ * never), any other streams in constant memory.
+ */
+export async function scrubBody(
+  stream: ReadableStream<Uint8Array>,
+  headers: Headers,
+  values: ValueMatcher,
+): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>> {
+  const decoded = decodeBody(stream, headers);
+  if (isShort(headers)) {
+    const collected = await collectUpTo(decoded, MAX_BUFFERED_BYTES);
+    if (collected.rest === null) {
+      const scrubbed = replaceAll(
+        values,
+        putPlaceholder,
+        collected.bytes,
+      ) as Uint8Array<ArrayBuffer>;
+      headers.delete("Content-Length");
+      if (scrubbed !== collected.bytes) dropValidators(headers);
+      return scrubbed;
+    }
+    return scrubStream(collected.rest, headers, values);
+  }
+  return scrubStream(decoded, headers, values);
+}
+
+function scrubStream(
+  stream: ReadableStream<Uint8Array>,
+  headers: Headers,
+  values: ValueMatcher,
+): ReadableStream<Uint8Array> {
+  headers.delete("Content-Length");
+  for (const name of DIGESTS) headers.delete(name);
+  weakenEtag(headers);
+  const { readable, writable } = new IdentityTransformStream();
+  // A failure ends the readable side with the same error; there is nobody else to tell.
+  pipeReplaced(stream, writable, createReplacer(values, putPlaceholder)).catch(() => {});
+  return readable;
+}
+
+/**
+ * Undoes the codings that can be undone. What is coded in an unknown way is searched as it is: a
+ * false Content-Encoding must not be a way around.
+ */
+function decodeBody(
+  stream: ReadableStream<Uint8Array>,
+  headers: Headers,
+): ReadableStream<Uint8Array> {
+  const coding = headers.get("Content-Encoding");
+  const codings = parseContentCodings(coding);
+  if (codings === null) return stream;
+  headers.delete("Content-Encoding");
+  return DECODED_BY_RUNTIME.test(coding ?? "") ? stream : decodeStream(stream, codings);
+}
+
+function isShort(headers: Headers): boolean {
+  if (headers.get("Content-Type")?.toLowerCase().startsWith("text/event-stream")) return false;
+  const length = headers.get("Content-Length");
+  return length !== null && Number(length) <= MAX_BUFFERED_BYTES;
+}
+
+function dropValidators(headers: Headers): void {
+  for (const name of DIGESTS) headers.delete(name);
+  if (!headers.get("ETag")?.startsWith("W/")) headers.delete("ETag");
+}
+
+/** A strong ETag promises bytes (RFC 9110, section 8.8.3); a stream's bytes may have changed. */
+function weakenEtag(headers: Headers): void {
+  const etag = headers.get("ETag");
+  if (etag?.startsWith('"')) headers.set("ETag", `W/${etag}`);
+}
+
+function putPlaceholder(placeholder: Uint8Array): Uint8Array {
+  return placeholder;
+}

@@ -1,0 +1,91 @@
+import { EgretError } from "../../../shared/errors.ts";
+import type { SecretLocations } from "../../../shared/secret-locations.ts";
+import type { SecretValue } from "../../../shared/secret-value.ts";
+import { NotEncodableError } from "./escapes.ts";
+import { createMatcher, type Matcher } from "./matcher.ts";
+import { noteOutcome, type Outcome, type Place } from "./outcome.ts";
+import { listSpellings } from "./spellings.ts";
+
+/** One mounted secret, as one host sees it: without a value where the host is not allowed. */
+export type Credential = {
+  readonly name: string;
+  readonly placeholder: string;
+  readonly environmentVariables: readonly string[];
+  readonly value: SecretValue | null;
+  readonly locations: SecretLocations | null;
+};
+
+/** All that one sandbox's requests to one host need, made once and used for many. */
+export type Substitution = {
+  readonly credentials: readonly Credential[];
+  findCredential(placeholder: string): Credential | undefined;
+  /** Finds placeholders, also of secrets that the host may not receive. */
+  readonly placeholders: Matcher<Credential>;
+  /** Finds every spelling of the values that the host may receive; null where there is none. */
+  readonly values: Matcher<Uint8Array> | null;
+};
+
+const encoder = new TextEncoder();
+
+/** Prepares the substitution for one host; `credentials` may not be empty. */
+export function createSubstitution(credentials: readonly Credential[]): Substitution {
+  const byPlaceholder = new Map(credentials.map((one) => [one.placeholder, one]));
+  const spellings = credentials.flatMap(({ placeholder, value }) => {
+    const payload = encoder.encode(placeholder);
+    return listSpellings(value?.reveal() ?? "").map((bytes) => ({ bytes, payload }));
+  });
+  return {
+    credentials,
+    findCredential: (placeholder) => byPlaceholder.get(placeholder),
+    placeholders: createMatcher(
+      credentials.map((one) => ({ bytes: encoder.encode(one.placeholder), payload: one })),
+    ),
+    values: spellings.length === 0 ? null : createMatcher(spellings),
+  };
+}
+
+/**
+ * Gives a credential's value as it stands in one place, and notes it in the outcome; null, with the
+ * reason noted, where the value may not go there. `name` is the header's or query parameter's.
+ * Throws SECRET_NOT_ENCODABLE, naming the secret, where the place cannot hold the value.
+ */
+export function placeValue<T>(
+  credential: Credential,
+  place: Place,
+  name: string | null,
+  outcome: Outcome,
+  write: (value: string) => T,
+): T | null {
+  if (credential.value === null) {
+    noteOutcome(outcome.hindrances, credential, "host-not-allowed");
+    return null;
+  }
+  if (!allowsLocation(credential.locations, place, name)) {
+    noteOutcome(outcome.hindrances, credential, "location-not-allowed");
+    return null;
+  }
+  try {
+    const written = write(credential.value.reveal());
+    noteOutcome(outcome.places, credential, place);
+    return written;
+  } catch (error) {
+    if (!(error instanceof NotEncodableError)) throw error;
+    throw new EgretError(
+      "SECRET_NOT_ENCODABLE",
+      `The value of secret ${credential.name} cannot be put into the ${place}: ${error.message}`,
+    );
+  }
+}
+
+/** Whether a secret's `locations` let it into a place; null is everywhere. */
+export function allowsLocation(
+  locations: SecretLocations | null,
+  place: Place,
+  name: string | null,
+): boolean {
+  if (locations === null) return true;
+  if (place === "path") return locations.path === true;
+  if (place === "body") return locations.body === true;
+  const names = place === "header" ? locations.headers : locations.query;
+  return names === true || (Array.isArray(names) && name !== null && names.includes(name));
+}
