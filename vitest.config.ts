@@ -39,6 +39,8 @@ export default defineConfig({
                 DATABASE_URL: inject("databaseUrl"),
                 MASTER_KEYS: inject("masterKeys"),
                 SANDBOX_TOKEN_JWKS: inject("sandboxTokenJwks"),
+                // Said here because the local stack's own bindings, if any, are read too.
+                ALLOW_PRIVATE_TARGETS: "false",
                 TEST_SANDBOX_TOKEN_SIGNING_KEYS: inject("sandboxTokenSigningKeys"),
                 EGRESS_URL: "https://egress.test",
               },
@@ -53,7 +55,13 @@ export default defineConfig({
           globalSetup: WORKERS_SETUP,
         },
       },
-      { test: { name: "local", include: ["local/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "local",
+          include: ["*.test.ts", "local/**/*.test.ts", "migrations/**/*.test.ts"],
+          environment: "node",
+        },
+      },
       {
         test: {
           name: "e2e",
