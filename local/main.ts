@@ -64,10 +64,11 @@ function introduce({ details, isFirstRun }: Stack): string {
 }
 
 function introduceDatabase({ details }: Stack): string {
-  const { origin } = new URL(details.databaseUrl);
+  const ports = { api: new URL(details.apiUrl).port, egress: new URL(details.egressUrl).port };
   return [
-    `The database answers at ${origin}. Run the Workers by hand with`,
-    "  npx wrangler dev -e api     and     npx wrangler dev -e egress",
+    `The database answers at ${new URL(details.databaseUrl).origin}. Run the Workers by hand with`,
+    `  npx wrangler dev -e api --port ${ports.api}`,
+    `  npx wrangler dev -e egress --port ${ports.egress}`,
     "Ctrl-C stops it.",
   ].join("\n");
 }

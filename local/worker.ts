@@ -52,8 +52,6 @@ export function startWorker(
       ...readWranglerSettings(),
       // Apart from other stacks, which have Workers of the same names.
       WRANGLER_REGISTRY_PATH: join(state.directory, "registry"),
-      WRANGLER_WRITE_LOGS: "false",
-      WRANGLER_HIDE_BANNER: "true",
     },
     logFile: join(state.logDirectory, `${name}.log`),
     // Wrangler's own lines name each request's URL, and that may hold a sandbox token.
