@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StartError } from "./configuration.ts";
-
-type Holder = { pid: number; startTime: string | null };
+import { describeProcess, type ProcessIdentity } from "./process-identity.ts";
 
 /**
  * Locks a state folder for this process and returns the function that unlocks it. A lock whose
@@ -49,7 +47,7 @@ async function removeIfStale(path: string, directory: string): Promise<void> {
   }
 }
 
-function refuseIfHeld(holder: Holder | null, directory: string): void {
+function refuseIfHeld(holder: ProcessIdentity | null, directory: string): void {
   if (!isAlive(holder)) return;
   throw new StartError(
     `Egret is already running on the state folder ${directory} (process ${holder.pid}). ` +
@@ -57,43 +55,15 @@ function refuseIfHeld(holder: Holder | null, directory: string): void {
   );
 }
 
-async function readHolder(path: string): Promise<Holder | null> {
+async function readHolder(path: string): Promise<ProcessIdentity | null> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
+    return JSON.parse(await readFile(path, "utf8")) as ProcessIdentity;
   } catch {
     return null;
   }
 }
 
-function isAlive(holder: Holder | null): holder is Holder {
-  if (!Number.isSafeInteger(holder?.pid) || holder === null) return false;
-  const now = describeProcess(holder.pid);
-  if (now === null) return false;
-  return now.startTime === holder.startTime;
-}
-
-/**
- * Who a process is: a pid alone is given again after some time, so Linux's start time goes with it
- * (proc_pid_stat(5), field 22). Null where no such process lives; a zombie does not.
- */
-function describeProcess(pid: number): Holder | null {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return null;
-  }
-  const fields = readProcessStat(pid);
-  if (fields === null) return { pid, startTime: null };
-  const [state, startTime = null] = [fields[0], fields[19]];
-  return state === "Z" || state === "X" ? null : { pid, startTime };
-}
-
-/** The fields from the third on: the second, the command in brackets, may hold spaces itself. */
-function readProcessStat(pid: number): string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return null;
-  }
+function isAlive(holder: ProcessIdentity | null): holder is ProcessIdentity {
+  if (holder === null || !Number.isSafeInteger(holder.pid)) return false;
+  return describeProcess(holder.pid)?.startTime === holder.startTime;
 }
