@@ -81,7 +81,8 @@ export function bindArguments(text: StatementText, statement: BoundStatement): E
     throw argumentsError(`too many parameters, expected ${parameters.length} found ${args.length}`);
   }
   const bound = parameters.map((name, index) => {
-    const value = findNamed(named, name) ?? args[index];
+    const byName = findNamed(named, name);
+    const value = byName === undefined ? args[index] : byName;
     if (value === undefined && !text.isExplain) {
       throw argumentsError(`value for parameter ${name ?? index + 1} not found`);
     }

@@ -83,8 +83,10 @@ export class Connection {
 
   /** Runs transaction control, or another statement that takes no arguments and gives no rows. */
   control(text: StatementText): void {
+    // asked before: a lock held in an earlier transaction must not count in one begun here
+    const heldBefore = this.holdsWriteLock;
     this.#database.exec(text.sql);
-    this.#holdsWriteLock = text.kind === "begin-write" || this.holdsWriteLock;
+    this.#holdsWriteLock = text.kind === "begin-write" || heldBefore;
   }
 
   /** Ends the open transaction, if any, undoing it. */

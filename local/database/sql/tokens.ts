@@ -8,7 +8,7 @@ export type Token = {
 
 // SQLite's lexical rules (its src/tokenize.c). A doubled quote inside a string reads as two strings
 // side by side, which makes no difference here and keeps every alternative free of backtracking.
-const SKIPPED = String.raw`[\s\ufeff]+|--[^\n]*|/\*[^]*?(?:\*/|$)`;
+const SKIPPED = String.raw`[\t-\r \ufeff]+|--[^\n]*|/\*[^]*?(?:\*/|$)`;
 const QUOTED = String.raw`'[^']*'?|"[^"]*"?|\x60[^\x60]*\x60?|\[[^\]]*\]?`;
 const PARAMETER = String.raw`\?\d*|[$@:#](?:[\w$\u0080-\uffff]|::)+(?:\([^\s)]*\))?`;
 const WORD = String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`;
