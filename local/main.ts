@@ -44,7 +44,8 @@ async function stopWhenAsked(stack: Stack): Promise<number> {
 
 function introduce({ details, isFirstRun }: Stack): string {
   const { stateDirectory } = parseConfiguration(process.env);
-  const folder = relative(process.cwd(), stateDirectory) || ".";
+  const fromHere = relative(process.cwd(), stateDirectory);
+  const folder = fromHere.startsWith("..") ? stateDirectory : fromHere;
   return [
     "",
     "Egret is ready.",
