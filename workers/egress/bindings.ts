@@ -8,6 +8,8 @@ import type { UpstreamConnection } from "./forward/fetch-upstream.ts";
 import { readGrants } from "./grants/database.ts";
 import { createGrantsCache } from "./grants/kv.ts";
 import { createSandboxLoader, type LoadContext, type LoadSandbox } from "./grants/load.ts";
+import { writeLastUsed } from "./last-used.ts";
+import { createUsageRecorder, type RecordUse, type UsageSink } from "./usage.ts";
 import { rememberVerified } from "./verified-tokens.ts";
 
 /** The bindings of the egress Worker, as they are configured and not yet checked. */
@@ -29,6 +31,8 @@ export type Egress = {
   loadSandbox: LoadSandbox;
   readDatabase: LoadContext["readDatabase"];
   upstream: UpstreamConnection;
+  recordUse: RecordUse;
+  usageSink: Omit<UsageSink, "defer">;
   allowPrivateTargets: boolean;
   /** Origin under which the egress is reached; null where the binding is not set. */
   ownOrigin: string | null;
@@ -75,6 +79,12 @@ function createEgress(env: EgressEnv): Egress {
         env.UPSTREAM_TIMEOUT_MS,
         DEFAULT_UPSTREAM_TIMEOUT_MS,
       ),
+    },
+    recordUse: createUsageRecorder(),
+    usageSink: {
+      log: (line) => console.log(line),
+      writeLastUsed: (organizationId, secretIds, usedAt) =>
+        writeLastUsed(openDatabase(database), organizationId, secretIds, usedAt),
     },
     allowPrivateTargets: env.ALLOW_PRIVATE_TARGETS === "true",
     ownOrigin:

@@ -1,18 +1,20 @@
 import { EgretError } from "../../shared/errors.ts";
+import { createAnswer } from "./answer.ts";
 import type { Egress } from "./bindings.ts";
+import { explainRequest } from "./explain.ts";
 import { fetchUpstream } from "./forward/fetch-upstream.ts";
 import {
   createUpstreamHeaders,
   dropDigests,
   isWebSocketUpgrade,
 } from "./forward/request-headers.ts";
-import { type ClientRoute, createSandboxHeaders, keepOnRoute } from "./forward/response-headers.ts";
-import type { HostGrants, Sandbox } from "./grants/sandbox.ts";
+import type { ClientRoute } from "./forward/response-headers.ts";
+import type { HostGrants } from "./grants/sandbox.ts";
+import { identifySandbox } from "./identify.ts";
 import { checkSandboxNetwork, checkTarget } from "./network-policy.ts";
 import { substituteHeaders } from "./substitution/headers.ts";
 import { createOutcome, noteOutcome, type Outcome, renderOutcome } from "./substitution/outcome.ts";
 import { type SubstitutedBody, substituteBody } from "./substitution/request-body.ts";
-import { scrubBody, scrubHeaders, scrubText } from "./substitution/scrub.ts";
 import type { Substitution } from "./substitution/substitution.ts";
 import { substituteUrl } from "./substitution/url.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -30,44 +32,64 @@ export type SandboxRequest = {
 
 /** Carries one request from a sandbox to its target and the answer back. Throws EgretError. */
 export async function handleRequest(
-  { request, targetUrl, token, route, ownOrigins }: SandboxRequest,
+  sandboxRequest: SandboxRequest,
   egress: Egress,
   context: ExecutionContext,
 ): Promise<Response> {
-  const sandbox = await identifySandbox(token, egress, context);
-  const target = parseTarget(targetUrl);
-  checkTarget(target, { allowPrivateTargets: egress.allowPrivateTargets, ownOrigins });
-  checkSandboxNetwork(target, sandbox.network);
-  const grants = await sandbox.getHostGrants(target.host);
+  const startedAt = Date.now();
+  const { request, route } = sandboxRequest;
+  const { identity, target, grants } = await judgeRequest(sandboxRequest, egress, context);
   const { substitution } = grants;
   const outcome = createOutcome();
   if (substitution === null) noteHostNotAllowed(grants, outcome);
-  const answer = await forward(request, target, substitution, outcome, egress);
-  return createAnswer(answer, {
+  const upstream = await forward(request, target, substitution, outcome, egress);
+  egress.recordUse(
+    {
+      identity,
+      host: target.host,
+      method: request.method,
+      status: upstream.status,
+      startedAt,
+      answeredAt: Date.now(),
+      outcome,
+    },
+    { ...egress.usageSink, defer: (work) => context.waitUntil(work) },
+  );
+  return createAnswer(upstream, {
     values: substitution?.values ?? null,
     route: route === null ? null : { ...route, target: target.href },
     outcome: renderOutcome(outcome),
   });
 }
 
-async function identifySandbox(
-  token: string | null,
+/** Answers what would become of a request, and sends nothing. Throws EgretError. */
+export async function handleExplanation(
+  sandboxRequest: SandboxRequest,
   egress: Egress,
   context: ExecutionContext,
-): Promise<Sandbox> {
-  const identity = token === null ? null : await egress.verifyToken(token, Date.now());
-  const sandbox =
-    identity === null
-      ? null
-      : await egress.loadSandbox(identity, {
-          now: () => Date.now(),
-          readDatabase: egress.readDatabase,
-          defer: (work) => context.waitUntil(work),
-        });
-  if (sandbox !== null) return sandbox;
-  throw new EgretError("SANDBOX_TOKEN_REQUIRED", "A valid sandbox token is required", {
-    headers: { "Proxy-Authenticate": 'Bearer realm="egret", Basic realm="egret"' },
-  });
+): Promise<Response> {
+  const { request } = sandboxRequest;
+  if (request.method !== "GET") {
+    throw new EgretError("METHOD_NOT_ALLOWED", "A request is explained with GET", {
+      headers: { Allow: "GET" },
+    });
+  }
+  const { target, grants } = await judgeRequest(sandboxRequest, egress, context);
+  const headers = createUpstreamHeaders(request.headers, true);
+  return Response.json(explainRequest(target, headers, grants));
+}
+
+/** Who asks, for which target, and may they: everything that comes before any substitution. */
+async function judgeRequest(
+  { targetUrl, token, ownOrigins }: SandboxRequest,
+  egress: Egress,
+  context: ExecutionContext,
+) {
+  const { identity, sandbox } = await identifySandbox(token, egress, context);
+  const target = parseTarget(targetUrl);
+  checkTarget(target, { allowPrivateTargets: egress.allowPrivateTargets, ownOrigins });
+  checkSandboxNetwork(target, sandbox.network);
+  return { identity, target, grants: await sandbox.getHostGrants(target.host) };
 }
 
 function noteHostNotAllowed({ credentials }: HostGrants, outcome: Outcome): void {
@@ -107,31 +129,4 @@ async function forward(
     const failure = body.getFailure?.();
     throw failure instanceof EgretError ? failure : error;
   }
-}
-
-type AnswerOptions = {
-  values: Substitution["values"];
-  route: ClientRoute | null;
-  outcome: string;
-};
-
-const NULL_BODY_STATUSES = new Set([101, 204, 205, 304]);
-
-async function createAnswer(answer: Response, options: AnswerOptions): Promise<Response> {
-  const { values, route, outcome } = options;
-  const headers = createSandboxHeaders(answer.headers);
-  if (values !== null) scrubHeaders(headers, values);
-  if (route !== null) keepOnRoute(headers, route);
-  if (outcome !== "") headers.set("Egret-Outcome", outcome);
-  const init = {
-    status: answer.status,
-    statusText: values === null ? answer.statusText : scrubText(answer.statusText, values),
-    headers,
-    webSocket: answer.webSocket,
-  };
-  if (answer.body === null || NULL_BODY_STATUSES.has(answer.status)) {
-    return new Response(null, init);
-  }
-  if (values === null) return new Response(answer.body, init);
-  return new Response(await scrubBody(answer.body, headers, values), init);
 }

@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { EgretError, renderErrorEnvelope, toEgretError } from "../../shared/errors.ts";
 import { type Egress, type EgressEnv, getEgress } from "./bindings.ts";
 import { readProxyToken } from "./credentials.ts";
-import { handleRequest } from "./handle-request.ts";
+import { handleExplanation, handleRequest } from "./handle-request.ts";
 import { parseForwardingRoute, readPathAndQuery, redactPath } from "./route.ts";
 
 /** The public routes: `/forward/…` and `/token/…/forward/…`. */
@@ -53,7 +53,8 @@ function handleRoute(
     throw new EgretError("NOT_FOUND", "The path is /forward/{scheme}/{host}/{path}");
   }
   const { origin } = new URL(request.url);
-  return handleRequest(
+  const handle = route.action === "explain" ? handleExplanation : handleRequest;
+  return handle(
     {
       request,
       targetUrl: route.target,

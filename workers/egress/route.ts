@@ -1,5 +1,7 @@
 /** Who calls, and what for: the parts of a forwarding route, not yet judged. */
 export type ForwardingRoute = {
+  /** Whether the request is to be sent, or only explained. */
+  action: "forward" | "explain";
   /** The path up to the scheme, for example `/forward` or `/token/…/forward`. */
   prefix: string;
   /** The path up to the authority, as the client wrote it: what all of the target's paths share. */
@@ -10,18 +12,20 @@ export type ForwardingRoute = {
   target: string;
 };
 
-const ROUTE = /^(?:\/token\/([^/?]+))?\/forward\/([^/?]+)\/([^/?]+)(.*)$/s;
+const ROUTE = /^(?:\/token\/([^/?]+))?\/(forward|explain)\/([^/?]+)\/([^/?]+)(.*)$/s;
 
 /**
  * Parses `/forward/{scheme}/{authority}/{path}?{query}`, with or without `/token/{sandbox token}`
- * before it. `pathAndQuery` is the request's own, byte for byte. Null where it is no such route.
+ * before it; or the same with `explain`. `pathAndQuery` is the request's own, byte for byte. Null
+ * where it is no such route.
  */
 export function parseForwardingRoute(pathAndQuery: string): ForwardingRoute | null {
   const match = ROUTE.exec(pathAndQuery);
   if (match === null) return null;
-  const [, token, scheme = "", authority = "", rest = ""] = match;
-  const prefix = token === undefined ? "/forward" : `/token/${token}/forward`;
+  const [, token, action = "", scheme = "", authority = "", rest = ""] = match;
+  const prefix = `${token === undefined ? "" : `/token/${token}`}/${action}`;
   return {
+    action: action === "explain" ? "explain" : "forward",
     prefix,
     root: `${prefix}/${scheme}/${authority}`,
     token: token ?? null,

@@ -75,6 +75,7 @@ async function prepareHostGrants(
     grants.map(async (grant): Promise<Credential> => {
       const isAllowed = matchesAnyHostPattern(grant.hosts, host);
       return {
+        secretId: grant.secretId,
         name: grant.name,
         placeholder: grant.placeholder,
         environmentVariables: grant.environmentVariables,

@@ -8,6 +8,7 @@ import { listSpellings } from "./spellings.ts";
 
 /** One mounted secret, as one host sees it: without a value where the host is not allowed. */
 export type Credential = {
+  readonly secretId: string;
   readonly name: string;
   readonly placeholder: string;
   readonly environmentVariables: readonly string[];

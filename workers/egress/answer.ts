@@ -1,0 +1,34 @@
+import { type ClientRoute, createSandboxHeaders, keepOnRoute } from "./forward/response-headers.ts";
+import { scrubBody, scrubHeaders, scrubText, type ValueMatcher } from "./substitution/scrub.ts";
+
+/** How an upstream's answer is changed on its way to the sandbox. */
+export type AnswerOptions = {
+  /** Finds the values that this request could carry; null where it could carry none. */
+  values: ValueMatcher | null;
+  /** The route to keep the client on; null where it called the target's own URL. */
+  route: ClientRoute | null;
+  /** The header Egret-Outcome; empty for none. */
+  outcome: string;
+};
+
+const NULL_BODY_STATUSES = new Set([101, 204, 205, 304]);
+
+/** Makes the sandbox's answer from the upstream's: scrubbed, and kept on the client's route. */
+export async function createAnswer(upstream: Response, options: AnswerOptions): Promise<Response> {
+  const { values, route, outcome } = options;
+  const headers = createSandboxHeaders(upstream.headers);
+  if (values !== null) scrubHeaders(headers, values);
+  if (route !== null) keepOnRoute(headers, route);
+  if (outcome !== "") headers.set("Egret-Outcome", outcome);
+  const init = {
+    status: upstream.status,
+    statusText: values === null ? upstream.statusText : scrubText(upstream.statusText, values),
+    headers,
+    webSocket: upstream.webSocket,
+  };
+  if (upstream.body === null || NULL_BODY_STATUSES.has(upstream.status)) {
+    return new Response(null, init);
+  }
+  if (values === null) return new Response(upstream.body, init);
+  return new Response(await scrubBody(upstream.body, headers, values), init);
+}

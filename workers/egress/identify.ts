@@ -1,0 +1,33 @@
+import { EgretError } from "../../shared/errors.ts";
+import type { SandboxIdentity } from "../../shared/sandbox-token.ts";
+import type { Egress } from "./bindings.ts";
+import type { Sandbox } from "./grants/sandbox.ts";
+
+/** A sandbox whose token is valid, with grants that are fresh. */
+export type IdentifiedSandbox = { identity: SandboxIdentity; sandbox: Sandbox };
+
+/**
+ * Tells which sandbox a token speaks for. Throws SANDBOX_TOKEN_REQUIRED without a valid token of a
+ * sandbox that exists, SERVICE_UNAVAILABLE where that cannot be told.
+ */
+export async function identifySandbox(
+  token: string | null,
+  egress: Egress,
+  context: ExecutionContext,
+): Promise<IdentifiedSandbox> {
+  const identity = token === null ? null : await egress.verifyToken(token, Date.now());
+  if (identity === null) throw tokenRequired();
+  const sandbox = await egress.loadSandbox(identity, {
+    now: () => Date.now(),
+    readDatabase: egress.readDatabase,
+    defer: (work) => context.waitUntil(work),
+  });
+  if (sandbox === null) throw tokenRequired();
+  return { identity, sandbox };
+}
+
+function tokenRequired(): EgretError {
+  return new EgretError("SANDBOX_TOKEN_REQUIRED", "A valid sandbox token is required", {
+    headers: { "Proxy-Authenticate": 'Bearer realm="egret", Basic realm="egret"' },
+  });
+}
