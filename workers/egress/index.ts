@@ -15,14 +15,15 @@ export default {
   },
 } satisfies ExportedHandler<EgressEnv>;
 
-/** What the entrypoint `Outbound` must be told: who the sandbox is. */
-export type OutboundProps = { token: string };
+/** What the entrypoint `Outbound` is told of the sandbox, where its binding can say it. */
+export type OutboundProps = { token?: string };
 
 /**
  * The entrypoint for service bindings, above all a Dynamic Worker's `globalOutbound`: the request's
- * own URL is the target. No public route leads here.
+ * own URL is the target. The sandbox token comes as a prop or, from a Worker that serves many
+ * sandboxes over one binding, in Proxy-Authorization. No public route leads here.
  */
-export class Outbound extends WorkerEntrypoint<EgressEnv, OutboundProps> {
+export class Outbound extends WorkerEntrypoint<EgressEnv, OutboundProps | undefined> {
   override fetch(request: Request): Promise<Response> {
     return answerErrors(request, redactPath(readPathAndQuery(request.url)), async () => {
       const egress = getEgress(this.env);
@@ -30,7 +31,8 @@ export class Outbound extends WorkerEntrypoint<EgressEnv, OutboundProps> {
         {
           request,
           targetUrl: request.url,
-          token: this.ctx.props.token,
+          token:
+            this.ctx.props?.token ?? readProxyToken(request.headers.get("Proxy-Authorization")),
           route: null,
           ownOrigins: listOrigins(egress.ownOrigin),
         },
