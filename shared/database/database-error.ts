@@ -1,4 +1,4 @@
-import { LibsqlError } from "@libsql/client/web";
+import { LibsqlBatchError, LibsqlError } from "@libsql/client/web";
 import { EgretError } from "../errors.ts";
 
 // Codes of failures that lie with the database or the way to it, not with the statement.
@@ -6,12 +6,16 @@ const UNAVAILABLE =
   /^(?:SERVER_ERROR|HRANA_\w+|STREAM_\w+|TRANSACTION_\w+|UNKNOWN|BLOCKED|SQLITE_(?:BUSY|LOCKED|IOERR|FULL|READONLY|CANTOPEN|INTERRUPT)\w*)$/;
 
 /**
- * Whether a write failed because a row with the same unique columns exists. Servers give either
- * SQLite's extended code or only the primary one.
+ * Whether the first statement of a batch failed because a row with the same unique columns exists.
+ * Servers give either SQLite's extended code or only the primary one, so the statement must have no
+ * other constraint that it could break.
  */
 export function isUniqueViolation(thrown: unknown): boolean {
   return listCauses(thrown).some(
-    (cause) => cause instanceof LibsqlError && /^SQLITE_CONSTRAINT(?:_UNIQUE)?$/.test(cause.code),
+    (cause) =>
+      cause instanceof LibsqlBatchError &&
+      cause.statementIndex === 0 &&
+      /^SQLITE_CONSTRAINT(?:_UNIQUE)?$/.test(cause.code),
   );
 }
 

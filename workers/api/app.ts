@@ -16,7 +16,8 @@ const BASE_PATH = "/api";
 const PUBLIC_ROUTES: PublicRoute[] = [...HEALTH_ROUTES, ...EVENT_ROUTES, ...TOOLBOX_ROUTES];
 const GUARDED_ROUTES: GuardedRoute[] = [...SECRET_ROUTES, ...SANDBOX_ROUTES];
 
-/** Makes the API's application. Every answer carries its request's id in `X-Request-Id`. */
+/** Makes the API's application. Every answer carries its request's id in `X-Request-Id`, and no cache keeps
+ * one: there are tokens among them. */
 export function createApp(collaborators: Collaborators): Hono<RequestVariables> {
   const app = new Hono<RequestVariables>({ strict: false });
   app.use(async (context, next) => {
@@ -24,7 +25,9 @@ export function createApp(collaborators: Collaborators): Hono<RequestVariables> 
     context.set("now", Date.now());
     await next();
     // The answer to a WebSocket upgrade has headers that cannot be set.
-    if (context.res.status !== 101) context.header("X-Request-Id", context.get("requestId"));
+    if (context.res.status === 101) return;
+    context.header("X-Request-Id", context.get("requestId"));
+    context.header("Cache-Control", "no-store");
   });
   for (const route of PUBLIC_ROUTES) {
     addRoute(app, route.name, (context) =>
@@ -66,6 +69,7 @@ function refuseOtherMethods(app: Hono<RequestVariables>): void {
   const routes = [...PUBLIC_ROUTES, ...GUARDED_ROUTES].map(({ name }) => splitRouteName(name));
   for (const path of new Set(routes.map((route) => route.path))) {
     const samePath = routes.filter((route) => route.path === path);
+    if (samePath.some(({ method }) => method === "ALL")) continue;
     const allowed = samePath.map(({ method }) => method).join(", ");
     app.all(BASE_PATH + path, () => {
       throw new EgretError("METHOD_NOT_ALLOWED", `This route answers ${allowed}`, {

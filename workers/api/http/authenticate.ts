@@ -4,21 +4,22 @@ import type { Actor } from "../services/actor.ts";
 import { authenticateApiKey } from "../services/authenticate-api-key.ts";
 
 /**
- * Tells who a request acts for, from `Authorization: Bearer` (RFC 6750) and
- * `X-Daytona-Organization-ID`, which must agree. UNAUTHORIZED without a valid credential,
- * FORBIDDEN for an organization that is not the credential's.
+ * Tells who a request acts for, from `Authorization: Bearer` (RFC 6750). UNAUTHORIZED without a
+ * valid credential.
  */
 export async function authenticateRequest(
   headers: Headers,
   database: Database,
   now: number,
 ): Promise<Actor> {
-  const actor = await authenticateApiKey(database, readCredential(headers), now);
+  return authenticateApiKey(database, readCredential(headers), now);
+}
+
+/** FORBIDDEN where `X-Daytona-Organization-ID` names another organization than the credential's. */
+export function requireOrganization(headers: Headers, actor: Actor): void {
   const organizationId = headers.get("X-Daytona-Organization-ID");
-  if (organizationId !== null && organizationId !== actor.organizationId) {
-    throw new EgretError("FORBIDDEN", "The API key belongs to another organization");
-  }
-  return actor;
+  if (organizationId === null || organizationId === actor.organizationId) return;
+  throw new EgretError("FORBIDDEN", "The API key belongs to another organization");
 }
 
 function readCredential(headers: Headers): string {

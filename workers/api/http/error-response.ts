@@ -2,6 +2,9 @@ import { translateDatabaseError } from "../../../shared/database/database-error.
 import { type EgretError, renderErrorEnvelope, toEgretError } from "../../../shared/errors.ts";
 import { logFailure } from "./failure-log.ts";
 
+// RFC 6750, section 3.
+const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="egret"' };
+
 /** The request that an error answers. */
 export type FailedRequest = { request: Request; requestId: string; now: number };
 
@@ -24,7 +27,10 @@ export function renderError(thrown: unknown, { request, requestId, now }: Failed
     requestId,
     now,
   });
-  return Response.json(envelope, { status: error.status, headers: error.headers });
+  return Response.json(envelope, {
+    status: error.status,
+    headers: { ...(error.code === "UNAUTHORIZED" ? CHALLENGE : {}), ...error.headers },
+  });
 }
 
 /** Gives whatever was thrown as an error that is meant for the caller. */

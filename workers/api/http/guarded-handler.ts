@@ -1,12 +1,13 @@
 import type { Context, Handler } from "hono";
 import { EgretError } from "../../../shared/errors.ts";
+import { isStorableText } from "../../../shared/text.ts";
 import type { Collaborators } from "../bindings.ts";
 import { getRouteRule } from "../permissions.ts";
 import type { GuardedRoute } from "../routes/route.ts";
 import { type Actor, holdsPermission } from "../services/actor.ts";
 import { recordRefusal } from "../services/audit/record-refusal.ts";
 import type { ServiceContext } from "../services/context.ts";
-import { authenticateRequest } from "./authenticate.ts";
+import { authenticateRequest, requireOrganization } from "./authenticate.ts";
 import { readError } from "./error-response.ts";
 import { readJsonBody } from "./request-body.ts";
 import { readRequestOrigin } from "./request-origin.ts";
@@ -23,10 +24,11 @@ export function handleGuardedRoute(
   return async (context) => {
     const serviceContext = await createServiceContext(context, collaborators);
     try {
+      requireOrganization(context.req.raw.headers, serviceContext.actor);
       requireAccess(route, serviceContext.actor);
       const answered = await route.answer({
         context: serviceContext,
-        parameters: context.req.param(),
+        parameters: readParameters(context.req.param()),
         query: readQuery(context.req.raw.url),
         readBody: () => readJsonBody(context.req.raw),
         baseUrl: new URL(context.req.raw.url).origin + basePath,
@@ -55,6 +57,14 @@ function requireAccess({ name }: GuardedRoute, actor: Actor): void {
   const { access } = getRouteRule(name);
   if (access === "public" || access === "member" || holdsPermission(actor, access)) return;
   throw new EgretError("FORBIDDEN", `The permission ${access} is required`);
+}
+
+function readParameters(parameters: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (isStorableText(value)) continue;
+    throw new EgretError("INVALID_REQUEST", `${name}: must be well-formed Unicode without NUL`);
+  }
+  return parameters;
 }
 
 /** Each field once, as text; one that is given more often, as a list. */

@@ -3,6 +3,8 @@ import { EgretError } from "../../../shared/errors.ts";
 
 // Enough to mend a request in one go, without an answer as long as the input.
 const MAX_NAMED_ISSUES = 5;
+// A key of a record is the caller's text.
+const MAX_NAMED_LENGTH = 64;
 
 /**
  * Parses hostile input by a schema. INVALID_REQUEST with one string that names each field at
@@ -17,13 +19,19 @@ export function parseInput<Output>(schema: ZodType<Output>, input: unknown): Out
 function describeIssues({ issues }: ZodError): string {
   return issues
     .slice(0, MAX_NAMED_ISSUES)
-    .map(({ path, message }) => `${describePath(path) || "body"}: ${message}`)
+    .map((issue) => `${describePath(issue.path) || "body"}: ${describeIssue(issue)}`)
     .join("; ");
+}
+
+function describeIssue(issue: ZodError["issues"][number]): string {
+  const inner = issue.code === "invalid_key" ? issue.issues[0] : undefined;
+  return inner?.message ?? issue.message;
 }
 
 function describePath(path: PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
-    return text === "" ? String(step) : `${text}.${String(step)}`;
+    const name = String(step).slice(0, MAX_NAMED_LENGTH);
+    return text === "" ? name : `${text}.${name}`;
   }, "");
 }

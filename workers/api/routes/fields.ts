@@ -5,17 +5,17 @@ import {
   MAX_PAGE_SIZE,
   MAX_SECRETS_PER_SANDBOX,
 } from "../../../shared/limits.ts";
+import { isStorableText } from "../../../shared/text.ts";
 
 /** A schema's own message, or that the field is missing. */
 export function expect(what: string) {
   return (issue: { input?: unknown }) => (issue.input === undefined ? "is required" : what);
 }
 
-/** Text as a database keeps it: NUL and lone surrogates are refused. */
+/** Text of any length that is kept as it is given. */
 export const wellFormedText = z
   .string({ error: expect("must be a string") })
-  .refine((value) => !value.includes("\0"), "must not contain NUL")
-  .refine((value) => !/\p{Cs}/u.test(value), "must be well-formed Unicode");
+  .refine(isStorableText, "must be well-formed Unicode without NUL");
 
 /** Text of limited length, in characters. */
 export function text(maxLength: number) {

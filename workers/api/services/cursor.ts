@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { EgretError } from "../../../shared/errors.ts";
+import { isStorableText } from "../../../shared/text.ts";
 import type { Position, SortOrder } from "../store/keyset.ts";
 
 /** The list a cursor belongs to: it is of no use in another. */
@@ -29,8 +30,9 @@ export function decodeCursor(cursor: string, scope: CursorScope): Position {
   if (
     content?.length !== 6 ||
     version !== VERSION ||
-    (typeof value !== "string" && !Number.isFinite(value)) ||
-    typeof id !== "string"
+    !isSortValue(value) ||
+    typeof id !== "string" ||
+    !isStorableText(id)
   ) {
     throw new EgretError("INVALID_REQUEST", "cursor: is not one that this list gave");
   }
@@ -40,7 +42,11 @@ export function decodeCursor(cursor: string, scope: CursorScope): Position {
       "cursor: was given for another sort, order or filter; start again without it",
     );
   }
-  return { value: value as string | number, id };
+  return { value, id };
+}
+
+function isSortValue(value: unknown): value is string | number {
+  return typeof value === "string" ? isStorableText(value) : Number.isFinite(value);
 }
 
 function parseContent(cursor: string): unknown[] | null {

@@ -1,29 +1,31 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { and, eq } from "drizzle-orm";
 import { createApiKey, toStoredApiKey } from "../../../shared/api-key.ts";
 import { type Database, openDatabase } from "../../../shared/database/database.ts";
-import { apiKeys, organizations, organizationUsers } from "../../../shared/database/schema.ts";
+import {
+  apiKeys,
+  auditLogs,
+  organizations,
+  organizationUsers,
+} from "../../../shared/database/schema.ts";
+import { createApp } from "../app.ts";
+import { type Bindings, type Collaborators, readBindings } from "../bindings.ts";
 import { PERMISSIONS, type Permission } from "../permissions.ts";
 
-// The types of a test's own bindings and exports are not known: both Workers share one program.
-const bindings = env as unknown as { DATABASE_URL: string };
+/** The bindings of the Worker under test. Their types are not known: both Workers share a program. */
+export const TEST_BINDINGS = env as unknown as Bindings & { DATABASE_URL: string };
+
 const worker = exports as unknown as { default: Fetcher };
 
 /** Opens the test's database, past the API. */
 export function openTestDatabase(): Database {
   return openDatabase({
-    url: bindings.DATABASE_URL,
-    timeoutMs: 5000,
+    url: TEST_BINDINGS.DATABASE_URL,
+    timeoutMs: 10_000,
     fetch: (request, init) => fetch(request, init),
   });
 }
-
-/** An organization of its own for a test, and a way to call the API with its key. */
-export type TestOrganization = {
-  id: string;
-  userId: string;
-  apiKey: string;
-  call: (route: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
-};
 
 /** An answer of the API with its body read. */
 export type Answer = {
@@ -33,6 +35,20 @@ export type Answer = {
   body: any;
   text: string;
 };
+
+/** Calls a route, written as `POST /secret`. A body that is no text is sent as JSON. */
+export type Call = (
+  route: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
+
+/** Calls the Worker without a credential. */
+export const callApi: Call = (route, body, headers) =>
+  send((request) => worker.default.fetch(request), route, body, headers);
+
+/** An organization of its own for a test, and a way to call the API with its key. */
+export type TestOrganization = { id: string; userId: string; apiKey: string; call: Call };
 
 /** Puts an organization with one user and one key straight into the database. */
 export async function createTestOrganization(
@@ -63,33 +79,64 @@ export async function createTestOrganization(
       createdAt: created.createdAt,
     }),
   ]);
-  return { id, userId, apiKey, call: createCaller(apiKey) };
+  return { id, userId, apiKey, call: authorize(callApi, apiKey) };
 }
 
-function createCaller(apiKey: string): TestOrganization["call"] {
+/** Adds a key to every call. */
+export function authorize(call: Call, apiKey: string): Call {
   return (route, body, headers = {}) =>
-    callApi(route, body, { Authorization: `Bearer ${apiKey}`, ...headers });
+    call(route, body, { Authorization: `Bearer ${apiKey}`, ...headers });
 }
 
-/** Calls a route, written as `POST /secret`; a body that is no text is sent as JSON. */
-export async function callApi(
+/**
+ * Makes the API with some of its collaborators replaced, and a way to call it without a
+ * credential. A call returns when the work after the answer is done too.
+ */
+export function createTestApp(replaced: {
+  openDatabase?: Collaborators["openDatabase"];
+  settings?: Partial<Collaborators["settings"]>;
+}): Call {
+  const { openDatabase: open, settings } = readBindings(TEST_BINDINGS);
+  const app = createApp({
+    openDatabase: replaced.openDatabase ?? open,
+    settings: { ...settings, ...replaced.settings },
+  });
+  return (route, body, headers) =>
+    send(
+      async (request) => {
+        const context = createExecutionContext();
+        const answer = await app.fetch(request, {}, context);
+        await waitOnExecutionContext(context);
+        return answer;
+      },
+      route,
+      body,
+      headers,
+    );
+}
+
+/** Reads an organization's audit log of one kind of target, the oldest entry first. */
+export function readAuditLog(organizationId: string, targetType: string) {
+  return openTestDatabase()
+    .select()
+    .from(auditLogs)
+    .where(and(eq(auditLogs.organizationId, organizationId), eq(auditLogs.targetType, targetType)))
+    .orderBy(auditLogs.createdAt);
+}
+
+async function send(
+  dispatch: (request: Request) => Promise<Response>,
   route: string,
-  body?: unknown,
+  body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const [method = "GET", path = ""] = route.split(" ");
-  const answer = await worker.default.fetch(
-    new Request(`https://api.test/api${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    }),
-  );
+  const request = new Request(`https://api.test/api${path}`, {
+    method,
+    headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const answer = await dispatch(request);
   const text = await answer.text();
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json") ?? false;
   return {

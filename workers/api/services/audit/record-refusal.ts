@@ -3,6 +3,8 @@ import { insertAuditEntry } from "../../store/audit-logs.ts";
 import type { ServiceContext } from "../context.ts";
 import { createAuditEntry } from "./entry.ts";
 
+const MAX_LENGTH = 1024;
+
 /** Writes down that an attempt to change something was refused, and with which status. */
 export async function recordRefusal(
   context: ServiceContext,
@@ -14,8 +16,14 @@ export async function recordRefusal(
     context.actor.organizationId,
     createAuditEntry(context, {
       ...attempt,
+      targetId: attempt.targetId === null ? null : toStorable(attempt.targetId),
       statusCode: refusal.status,
-      errorMessage: refusal.message,
+      errorMessage: toStorable(refusal.message),
     }),
   );
+}
+
+// What was refused may be just that which no store keeps.
+function toStorable(text: string): string {
+  return text.slice(0, MAX_LENGTH).replace(/[\p{Cc}\p{Cs}]/gu, "\ufffd");
 }
