@@ -30,7 +30,7 @@ export async function writeBindings(
   if (state.directory === DEFAULT_STATE_DIRECTORY) await linkBindings(state, name);
 }
 
-/** Starts a Worker under `wrangler dev` on its port, with the state folder's KV. */
+/** Starts a Worker under `wrangler dev` on its port, its KV in the state folder. */
 export function startWorker(
   state: State,
   name: WorkerName,
@@ -44,7 +44,8 @@ export function startWorker(
     args: [
       ...["dev", "--env", name],
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-      ...["--persist-to", state.storageDirectory],
+      // Each its own: two runtimes that open one store's files at once may find them locked.
+      ...["--persist-to", join(state.storageDirectory, name)],
       ...["--env-file", bindingsPath(state, name)],
       "--show-interactive-dev-session=false",
     ],
