@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { type SeenRequest, startUpstream, type Upstream } from "../local/demo/upstream.ts";
 import {
   callApi,
   createSandbox,
@@ -10,7 +9,8 @@ import {
   fetchThroughEgress,
   type Sandbox,
   type Secret,
-} from "./testing/client.ts";
+} from "../local/client.ts";
+import { type SeenRequest, startUpstream, type Upstream } from "../local/demo/upstream.ts";
 
 const PROPAGATION_MS = 15_000;
 

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { callApi, createSandbox, createSecret, fetchThroughEgress } from "../local/client.ts";
 import { startUpstream, type Upstream } from "../local/demo/upstream.ts";
-import { callApi, createSandbox, createSecret, fetchThroughEgress } from "./testing/client.ts";
 
 const local = inject("local");
 const stateDirectory = inject("stateDirectory");

@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest";
+import { callApi, createSecret } from "../local/client.ts";
 import { describeProcess } from "../local/process-identity.ts";
 import type { LocalDetails } from "../local/state.ts";
-import { callApi, createSecret } from "./testing/client.ts";
 import { listDescendants } from "./testing/process-tree.ts";
 import {
   type StackProcess,

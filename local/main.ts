@@ -1,19 +1,10 @@
 import { relative } from "node:path";
 import { parseConfiguration, StartError } from "./configuration.ts";
 import { type Stack, startStack } from "./stack.ts";
-
-const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { createStopSignal } from "./stop-signal.ts";
 
 const databaseOnly = process.argv[2] === "database";
-const stopping = new AbortController();
-const stopAsked = new Promise<null>((resolve) => {
-  for (const signal of STOP_SIGNALS) {
-    process.on(signal, () => {
-      stopping.abort();
-      resolve(null);
-    });
-  }
-});
+const { signal, asked } = createStopSignal();
 process.exitCode = await run();
 
 async function run(): Promise<number> {
@@ -23,12 +14,12 @@ async function run(): Promise<number> {
       configuration,
       databaseOnly,
       onError: (line) => console.error(line),
-      signal: stopping.signal,
+      signal,
     });
     console.log(databaseOnly ? introduceDatabase(stack) : introduce(stack));
     return await stopWhenAsked(stack);
   } catch (error) {
-    if (stopping.signal.aborted) return 0;
+    if (signal.aborted) return 0;
     console.error(error instanceof StartError ? error.message : error);
     return 1;
   }
@@ -36,7 +27,7 @@ async function run(): Promise<number> {
 
 /** Waits for a signal or for a part to end by itself; gives the exit code. */
 async function stopWhenAsked(stack: Stack): Promise<number> {
-  const failure = await Promise.race([stopAsked, stack.failed]);
+  const failure = await Promise.race([asked, stack.failed]);
   if (failure !== null) console.error(`${failure} Stopping the rest.`);
   await stack.stop();
   return failure === null ? 0 : 1;

@@ -1,4 +1,4 @@
-import type { LocalDetails } from "../../local/state.ts";
+import type { LocalDetails } from "./state.ts";
 
 /** The fields of a secret that tests look at. */
 export type Secret = { id: string; name: string; placeholder: string; hosts: string[] };
