@@ -1,5 +1,6 @@
 import { EgretError } from "../../../../shared/errors.ts";
-import { insertSandboxRow, type Sandbox } from "../../store/sandboxes.ts";
+import { insertSandboxRow } from "../../store/sandbox-changes.ts";
+import type { Sandbox } from "../../store/sandboxes.ts";
 import { createAuditEntry } from "../audit/entry.ts";
 import type { ServiceContext } from "../context.ts";
 import { type EgressAccess, signEgressAccess } from "./issue-egress-token.ts";

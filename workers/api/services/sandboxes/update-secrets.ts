@@ -1,4 +1,5 @@
-import { replaceMounts, type Sandbox } from "../../store/sandboxes.ts";
+import { replaceMounts } from "../../store/sandbox-changes.ts";
+import type { Sandbox } from "../../store/sandboxes.ts";
 import { createAuditEntry } from "../audit/entry.ts";
 import type { ServiceContext } from "../context.ts";
 import { createSandboxNotFound, getSandbox } from "./get.ts";

@@ -3,7 +3,8 @@ import { EgretError } from "../../../../shared/errors.ts";
 import { createPlaceholder } from "../../../../shared/placeholder.ts";
 import type { SecretLocations } from "../../../../shared/secret-locations.ts";
 import type { SecretValue } from "../../../../shared/secret-value.ts";
-import { insertSecretRow, type Secret } from "../../store/secrets.ts";
+import { insertSecretRow } from "../../store/secret-changes.ts";
+import type { Secret } from "../../store/secrets.ts";
 import { createAuditEntry, MASKED_VALUE } from "../audit/entry.ts";
 import type { ServiceContext } from "../context.ts";
 

@@ -1,4 +1,4 @@
-import { deleteSecretRow } from "../../store/secrets.ts";
+import { deleteSecretRow } from "../../store/secret-changes.ts";
 import { createAuditEntry } from "../audit/entry.ts";
 import type { ServiceContext } from "../context.ts";
 import { createSecretNotFound, getSecret } from "./get.ts";

@@ -6,7 +6,8 @@ import {
 import { EgretError } from "../../../../shared/errors.ts";
 import type { SecretLocations } from "../../../../shared/secret-locations.ts";
 import type { SecretValue } from "../../../../shared/secret-value.ts";
-import { findSealedSecret, type Secret, updateSecretRow } from "../../store/secrets.ts";
+import { updateSecretRow } from "../../store/secret-changes.ts";
+import { findSealedSecret, type Secret } from "../../store/secrets.ts";
 import { createAuditEntry, MASKED_VALUE } from "../audit/entry.ts";
 import type { ServiceContext } from "../context.ts";
 import { createSecretNotFound } from "./get.ts";
