@@ -33,18 +33,24 @@ function parseHostName(text: string): string {
   if (text.length > MAX_HOST_LENGTH) {
     throw new TypeError(`the host is longer than ${MAX_HOST_LENGTH} characters`);
   }
-  if (text.includes("*")) throw new TypeError("`*` may only stand alone or as the first label");
+  if (text.includes("*")) throw misplacedAsterisk();
   if (text.includes("://")) throw new TypeError("a host has no scheme");
   if (text.includes("@")) throw new TypeError("a host has no user information");
   if (/[/\\?#%\s]/.test(text)) throw new TypeError("a host has no path, query, escape or space");
   const isBareIpv6 = /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text);
   if (!isBareIpv6 && /:\d*$/.test(text)) throw new TypeError("a host has no port");
   const host = parseUrlHost(isBareIpv6 ? `[${text}]` : text);
+  // The parser turns other characters into an asterisk, the fullwidth one for example.
+  if (host.includes("*")) throw misplacedAsterisk();
   if (IPV4.test(host) && host !== text) {
     throw new TypeError("an IPv4 address is written as four decimal numbers");
   }
   if (host.split(".").includes("")) throw new TypeError("the host has an empty label");
   return host;
+}
+
+function misplacedAsterisk(): TypeError {
+  return new TypeError("`*` may only stand alone or as the first label");
 }
 
 function parseUrlHost(text: string): string {

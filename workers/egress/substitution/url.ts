@@ -20,11 +20,11 @@ export function substituteUrl(href: string, substitution: Substitution, outcome:
     });
   const path = replace(href.slice(pathStart, pathEnd), "path", null, writePath);
   const query = href
-    .slice(pathEnd)
-    .replace(/[^?&]+/g, (parameter) =>
+    .slice(pathEnd + 1)
+    .replace(/[^&]+/g, (parameter) =>
       replace(parameter, "query", readParameterName(parameter), writeQuery),
     );
-  return href.slice(0, pathStart) + path + query;
+  return href.slice(0, pathStart) + path + href.slice(pathEnd, pathEnd + 1) + query;
 }
 
 function writePath(value: string): string {
@@ -40,6 +40,7 @@ function writeQuery(value: string): string {
 
 /** A query parameter's name as the upstream reads it (WHATWG URL, section 5.1). */
 function readParameterName(parameter: string): string {
-  const [[name = ""] = []] = new URLSearchParams(parameter);
+  // The parser drops one question mark at the beginning; a second one belongs to the name.
+  const [[name = ""] = []] = new URLSearchParams(`?${parameter}`);
   return name;
 }
