@@ -340,6 +340,22 @@ describe("the life of the server", () => {
     expect(body.results[0]?.type).toBe("ok");
   });
 
+  test("a client that goes while it waits for the lock does not keep it", async () => {
+    const { url, post } = await startTestServer({ writeWaitMs: 1_000 });
+    const holder = await post({ requests: [execute("BEGIN IMMEDIATE")] });
+    await new Promise<void>((resolve) => {
+      const headers = { "content-type": "application/json" };
+      const waiting = request(`${url}/v3/pipeline`, { method: "POST", headers });
+      waiting.on("error", () => resolve());
+      waiting.end(JSON.stringify({ requests: [execute("BEGIN IMMEDIATE")] }), () =>
+        post({ requests: [] }).then(() => waiting.destroy(new Error("gone"))),
+      );
+    });
+    await post({ baton: holder.body.baton, requests: [execute("COMMIT"), close] });
+    const { body } = await post({ requests: [execute("CREATE TABLE t (a)"), close] });
+    expect(body.results[0]?.type).toBe("ok");
+  });
+
   test("a taken port is refused with a clear message", async () => {
     const { port } = await startTestServer();
     const second = startDatabaseServer({ file: createDatabasePath(), port });

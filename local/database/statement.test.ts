@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { ConnectionPool } from "./engine/connection-pool.ts";
+import { WriteQueue } from "./engine/write-queue.ts";
 import { type StatementText, splitStatements } from "./sql/statement-text.ts";
-import { type BoundStatement, bindArguments } from "./statement.ts";
+import { type BoundStatement, bindArguments, executeStatement } from "./statement.ts";
+import { createDatabasePath } from "./testing/database.ts";
 
 function bind(sql: string, args: Omit<BoundStatement, "sql">) {
   const [text] = splitStatements(sql);
@@ -48,3 +51,24 @@ test.each([
 test("an EXPLAIN needs no arguments", () => {
   expect(bind("EXPLAIN SELECT ?, :a", {})).toEqual([null, null]);
 });
+
+test.each(["COMMIT", "ROLLBACK", "INSERT OR ROLLBACK INTO t VALUES (1), (1)"])(
+  "whoever waits for the lock goes on at once after %s",
+  async (end) => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const pool = new ConnectionPool(createDatabasePath());
+    onTestFinished(() => pool.close());
+    const queue = new WriteQueue();
+    const [holder, other] = [pool.acquire(), pool.acquire()];
+    const run = (connection: typeof holder, sql: string) =>
+      executeStatement(connection, queue, { sql });
+    await run(holder, "CREATE TABLE t (a UNIQUE)");
+    await run(holder, "BEGIN IMMEDIATE");
+    const waiting = run(other, "INSERT INTO t VALUES (2)");
+    await run(holder, end).catch(() => null);
+    expect(await waiting).toMatchObject({ affected_row_count: 1 });
+  },
+);

@@ -1,4 +1,5 @@
-import type { Connection, PreparedStatement } from "./engine/connection.ts";
+import type { Connection, StatementOutcome } from "./engine/connection.ts";
+import type { PreparedStatement } from "./engine/statement-cache.ts";
 import { findTextFault } from "./engine/text.ts";
 import type { WriteQueue } from "./engine/write-queue.ts";
 import { SqlError } from "./errors.ts";
@@ -35,9 +36,12 @@ export async function executeStatement(
   const args = bindArguments(prepared.text, statement);
   const { kind } = prepared.text;
   const needsLock = (kind === "write" && !connection.holdsWriteLock) || kind === "begin-write";
-  const outcome = await queue.run(() => runPrepared(connection, prepared, args), needsLock);
-  if (!connection.inTransaction) queue.wake();
-
+  let outcome: StatementOutcome;
+  try {
+    outcome = await queue.run(() => runPrepared(connection, prepared, args), needsLock);
+  } finally {
+    if (!connection.inTransaction) queue.wake();
+  }
   const { isChange, isInsert } = prepared.text;
   const changes = isChange ? outcome.changes : 0;
   return {
@@ -52,7 +56,11 @@ export async function executeStatement(
 }
 
 /** One attempt, which fails busy only while it has changed nothing. */
-function runPrepared(connection: Connection, prepared: PreparedStatement, args: EngineValue[]) {
+function runPrepared(
+  connection: Connection,
+  prepared: PreparedStatement,
+  args: EngineValue[],
+): StatementOutcome {
   const { text } = prepared;
   if (text.kind === "control" || text.kind === "begin-write") {
     connection.control(text);

@@ -1,11 +1,7 @@
 import Database from "libsql";
-import { SqlError } from "../errors.ts";
 import type { EngineValue } from "../protocol/values.ts";
-import { type StatementText, splitStatements } from "../sql/statement-text.ts";
-import { findTextFault } from "./text.ts";
-
-/** A column of a result, as Hrana names its parts. */
-export type Column = { name: string; decltype: string | null };
+import type { StatementText } from "../sql/statement-text.ts";
+import { type Column, type PreparedStatement, StatementCache } from "./statement-cache.ts";
 
 /** What a statement did. */
 export type StatementOutcome = {
@@ -15,16 +11,6 @@ export type StatementOutcome = {
   lastInsertRowId: bigint | number;
 };
 
-type PreparedStatement = {
-  text: StatementText;
-  statement: Database.Statement;
-  returnsRows: boolean;
-  columns: Column[];
-  /** The schema version that `columns` belongs to; -1: not read yet. */
-  columnsVersion: number;
-};
-
-const MAX_CACHED_STATEMENTS = 200;
 const NO_COLUMNS: Column[] = [];
 
 /**
@@ -38,7 +24,7 @@ const NO_COLUMNS: Column[] = [];
  */
 export class Connection {
   readonly #database: Database.Database;
-  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #statements: StatementCache;
   readonly #readSchemaVersion: Database.Statement;
   readonly #readChanges: Database.Statement;
   #holdsWriteLock = false;
@@ -49,12 +35,14 @@ export class Connection {
     this.#database = new Database(file);
     this.#database.defaultSafeIntegers(true);
     this.#database.exec("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL");
+    this.#statements = new StatementCache(this.#database);
     this.#readSchemaVersion = this.#database.prepare("PRAGMA schema_version").raw();
     this.#readChanges = this.#database.prepare("SELECT changes(), last_insert_rowid()").raw();
   }
 
   get inTransaction(): boolean {
-    return this.#database.inTransaction;
+    // asked after closing, the engine aborts the process
+    return this.#database.open && this.#database.inTransaction;
   }
 
   /** True once a statement left something behind that the next user of the connection would see. */
@@ -63,7 +51,7 @@ export class Connection {
   }
 
   get holdsWriteLock(): boolean {
-    return this.#holdsWriteLock && this.#database.inTransaction;
+    return this.#holdsWriteLock && this.inTransaction;
   }
 
   /**
@@ -74,7 +62,7 @@ export class Connection {
    */
   takeWriteLock(): boolean {
     if (this.holdsWriteLock) return false;
-    const isBeginning = !this.#database.inTransaction;
+    const isBeginning = !this.inTransaction;
     // the pragma does nothing but take the lock: it is the one statement that can, without a table
     this.#database.exec(isBeginning ? "BEGIN IMMEDIATE" : "PRAGMA incremental_vacuum(1)");
     this.#holdsWriteLock = true;
@@ -91,12 +79,12 @@ export class Connection {
 
   /** Ends the open transaction, if any, undoing it. */
   rollback(): void {
-    if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
+    if (this.inTransaction) this.#database.exec("ROLLBACK");
   }
 
   /** Ends the open transaction, if any, keeping its changes; undoes them if that fails. */
   commit(): void {
-    if (!this.#database.inTransaction) return;
+    if (!this.inTransaction) return;
     try {
       this.#database.exec("COMMIT");
     } catch (error) {
@@ -110,36 +98,9 @@ export class Connection {
     this.#database.exec(sql);
   }
 
-  /**
-   * Prepares a single statement, or finds it prepared.
-   * @throws SqlError SQL_NO_STATEMENT, SQL_MANY_STATEMENTS; what the engine throws.
-   */
+  /** Prepares a single statement, or finds it prepared. @throws as StatementCache.get does */
   prepare(sql: string): PreparedStatement {
-    const cached = this.#statements.get(sql);
-    if (cached) return cached;
-    const prepared = this.#compile(sql);
-    this.#statements.set(sql, prepared);
-    if (this.#statements.size > MAX_CACHED_STATEMENTS) {
-      for (const oldest of this.#statements.keys()) {
-        this.#statements.delete(oldest);
-        break;
-      }
-    }
-    return prepared;
-  }
-
-  #compile(sql: string): PreparedStatement {
-    const fault = findTextFault(sql);
-    if (fault !== null) throw new SqlError("SQL_PARSE_ERROR", `SQL string contains ${fault}`);
-    const [text, second] = splitStatements(sql);
-    if (!text) throw new SqlError("SQL_NO_STATEMENT", "SQL string does not contain any statement");
-    if (second) {
-      throw new SqlError("SQL_MANY_STATEMENTS", "SQL string contains more than one statement");
-    }
-    const statement = this.#database.prepare(text.sql);
-    const returnsRows = statement.reader;
-    if (returnsRows) statement.raw();
-    return { text, statement, returnsRows, columns: NO_COLUMNS, columnsVersion: -1 };
+    return this.#statements.get(sql);
   }
 
   /** Runs a prepared statement to its end, with one argument for every parameter. */
@@ -190,5 +151,3 @@ export class Connection {
     this.#database.close();
   }
 }
-
-export type { PreparedStatement };

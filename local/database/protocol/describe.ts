@@ -1,4 +1,5 @@
-import type { Column, Connection } from "../engine/connection.ts";
+import type { Connection } from "../engine/connection.ts";
+import type { Column } from "../engine/statement-cache.ts";
 
 /** What can be told of a statement without running it (HRANA_3_SPEC.md, "Describe"). */
 export type DescribeResult = {

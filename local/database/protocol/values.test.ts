@@ -10,6 +10,7 @@ const value: fc.Arbitrary<EngineValue> = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n, 2n ** 53n + 1n),
   fc.double({ noNaN: true }),
+  fc.constantFrom(-0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
   text,
   fc.uint8Array(),
 );

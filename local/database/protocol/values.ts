@@ -29,6 +29,9 @@ const integer = z
   .transform((digits) => BigInt(digits.replace("+", "")))
   .refine((value) => value >= MIN_INTEGER && value <= MAX_INTEGER, "must fit in 64 bits");
 
+// zod's own number refuses infinities, which JSON can write (1e999) and a column can hold
+const float = z.custom<number>((value) => typeof value === "number", "must be a number");
+
 const base64 = z
   .string()
   .refine((text) => BASE64.test(text) && text.replace(/=+$/, "").length % 4 !== 1, "must be base64")
@@ -38,7 +41,7 @@ const base64 = z
 export const valueSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("null") }).transform((): EngineValue => null),
   z.object({ type: z.literal("integer"), value: integer }).transform((v): EngineValue => v.value),
-  z.object({ type: z.literal("float"), value: z.number() }).transform((v): EngineValue => v.value),
+  z.object({ type: z.literal("float"), value: float }).transform((v): EngineValue => v.value),
   z.object({ type: z.literal("text"), value: z.string() }).transform((v): EngineValue => v.value),
   z.object({ type: z.literal("blob"), base64 }).transform((v): EngineValue => v.base64),
 ]);
