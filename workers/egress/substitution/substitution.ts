@@ -2,9 +2,9 @@ import { EgretError } from "../../../shared/errors.ts";
 import type { SecretLocations } from "../../../shared/secret-locations.ts";
 import type { SecretValue } from "../../../shared/secret-value.ts";
 import { NotEncodableError } from "./escapes.ts";
-import { createMatcher, type Matcher } from "./matcher.ts";
+import { createMatcher, type Matcher, type Pattern } from "./matcher.ts";
 import { noteOutcome, type Outcome, type Place } from "./outcome.ts";
-import { listSpellings } from "./spellings.ts";
+import { listSpellingsOfAll } from "./spellings.ts";
 
 /** One mounted secret, as one host sees it: without a value where the host is not allowed. */
 export type Credential = {
@@ -28,13 +28,13 @@ export type Substitution = {
 
 const encoder = new TextEncoder();
 
+// An isolate has 128 MB for all of its sandboxes; a hundred values of 64 KiB have 70 MB of spellings.
+const MAX_SPELLINGS_BYTES = 8 * 1024 * 1024;
+
 /** Prepares the substitution for one host; `credentials` may not be empty. */
 export function createSubstitution(credentials: readonly Credential[]): Substitution {
   const byPlaceholder = new Map(credentials.map((one) => [one.placeholder, one]));
-  const spellings = credentials.flatMap(({ placeholder, value }) => {
-    const payload = encoder.encode(placeholder);
-    return listSpellings(value?.reveal() ?? "").map((bytes) => ({ bytes, payload }));
-  });
+  const spellings = listPatterns(credentials);
   return {
     credentials,
     findCredential: (placeholder) => byPlaceholder.get(placeholder),
@@ -43,6 +43,14 @@ export function createSubstitution(credentials: readonly Credential[]): Substitu
     ),
     values: spellings.length === 0 ? null : createMatcher(spellings),
   };
+}
+
+function listPatterns(credentials: readonly Credential[]): Pattern<Uint8Array>[] {
+  const values = credentials.map(({ value }) => value?.reveal() ?? "");
+  return listSpellingsOfAll(values, MAX_SPELLINGS_BYTES).flatMap((spellings, index) => {
+    const payload = encoder.encode(credentials[index]?.placeholder);
+    return spellings.map((bytes) => ({ bytes, payload }));
+  });
 }
 
 /**
