@@ -62,6 +62,7 @@ export default defineConfig({
           environment: "node",
         },
       },
+      { test: { name: "sandbox", include: ["sandbox/**/*.test.ts"], environment: "node" } },
       {
         test: {
           name: "e2e",
