@@ -1,4 +1,5 @@
 import { LibsqlBatchError, LibsqlError } from "@libsql/client/web";
+import { DrizzleQueryError } from "drizzle-orm";
 import { EgretError } from "../errors.ts";
 
 // Codes of failures that lie with the database or the way to it, not with the statement.
@@ -32,6 +33,11 @@ export function translateDatabaseError(thrown: unknown): unknown {
     headers: { "Retry-After": "5" },
     cause: thrown,
   });
+}
+
+/** Whether an error's message holds a query's text and its parameters, which no log may show. */
+export function holdsQueryText(error: Error): boolean {
+  return error instanceof DrizzleQueryError;
 }
 
 function isUnavailable(cause: unknown): boolean {

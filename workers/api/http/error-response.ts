@@ -29,7 +29,11 @@ export function renderError(thrown: unknown, { request, requestId, now }: Failed
   });
   return Response.json(envelope, {
     status: error.status,
-    headers: { ...(error.code === "UNAUTHORIZED" ? CHALLENGE : {}), ...error.headers },
+    headers: {
+      "X-Request-Id": requestId,
+      ...(error.code === "UNAUTHORIZED" ? CHALLENGE : {}),
+      ...error.headers,
+    },
   });
 }
 

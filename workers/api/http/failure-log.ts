@@ -1,3 +1,4 @@
+import { holdsQueryText } from "../../../shared/database/database-error.ts";
 import { OpenSealedValueError } from "../../../shared/encryption/sealed-value.ts";
 import type { EgretError } from "../../../shared/errors.ts";
 
@@ -29,7 +30,7 @@ export function logFailure(
 }
 
 function describeCause(cause: Error): string {
-  if (cause.message.startsWith("Failed query:")) return "the query failed";
+  if (holdsQueryText(cause)) return "the query failed";
   if (cause instanceof OpenSealedValueError) {
     return `${cause.message}: ${cause.reason} (master key ${cause.keyId ?? "unknown"})`;
   }

@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { and, eq } from "drizzle-orm";
+import { vi } from "vitest";
 import { createApiKey, toStoredApiKey } from "../../../shared/api-key.ts";
 import { type Database, openDatabase } from "../../../shared/database/database.ts";
 import {
@@ -12,6 +13,9 @@ import {
 import { createApp } from "../app.ts";
 import { type Bindings, type Collaborators, readBindings } from "../bindings.ts";
 import { PERMISSIONS, type Permission } from "../permissions.ts";
+
+// A test makes many requests, and may share its machine with all other tests.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** The bindings of the Worker under test. Their types are not known: both Workers share a program. */
 export const TEST_BINDINGS = env as unknown as Bindings & { DATABASE_URL: string };

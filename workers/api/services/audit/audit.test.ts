@@ -17,7 +17,7 @@ function waitForEntries(owner: TestOrganization, targetType: string, count: numb
       expect(entries).toHaveLength(count);
       return entries;
     },
-    { timeout: 5000 },
+    { timeout: 20_000 },
   );
 }
 
