@@ -1,6 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
-import { answerOutbound } from "./local/testing/upstream.ts";
+import { createInternet, INTERNET } from "./local/testing/internet.ts";
 
 const WORKERS_SETUP = ["./local/testing/global-setup.ts"];
 
@@ -44,7 +44,8 @@ export default defineConfig({
                 TEST_SANDBOX_TOKEN_SIGNING_KEYS: inject("sandboxTokenSigningKeys"),
                 EGRESS_URL: "https://egress.test",
               },
-              outboundService: answerOutbound(inject("databaseUrl")),
+              outboundService: INTERNET,
+              workers: [createInternet(inject("upstreamAddress"))],
             },
           })),
         ],

@@ -5,24 +5,32 @@ import type { TestProject } from "vitest/node";
 import { migrateDatabase } from "../../migrations/migrate.ts";
 import { startDatabaseServer } from "../database/server.ts";
 import { createDeploymentKeys, type DeploymentKeys } from "../keys.ts";
+import { startUpstream } from "./upstream.ts";
 
 declare module "vitest" {
   interface ProvidedContext extends DeploymentKeys {
     databaseUrl: string;
+    upstreamAddress: string;
   }
 }
 
-/** Gives a test project a real libSQL of its own, migrated and empty, and a deployment's keys. */
+/**
+ * Gives a test project a real libSQL of its own, migrated and empty, an upstream, and a deployment's
+ * keys.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "egret-test-"));
   const server = await startDatabaseServer({ file: join(folder, "test.db"), port: 0 });
   await migrateDatabase(server.url);
+  const upstream = await startUpstream(server.url);
   const keys = await createDeploymentKeys();
   project.provide("databaseUrl", server.url);
+  project.provide("upstreamAddress", upstream.address);
   project.provide("masterKeys", keys.masterKeys);
   project.provide("sandboxTokenSigningKeys", keys.sandboxTokenSigningKeys);
   project.provide("sandboxTokenJwks", keys.sandboxTokenJwks);
   return async () => {
+    await upstream.close();
     await server.close();
     await rm(folder, { recursive: true });
   };

@@ -1,46 +1,96 @@
 import { Buffer } from "node:buffer";
-import { type Request, Response } from "miniflare";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { json } from "node:stream/consumers";
+import { createDatabaseProxy, type DatabaseProxy } from "./database-proxy.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
+import { type PlannedAnswer, RECORDER_ORIGIN, type RecorderQuestion } from "./upstream-protocol.ts";
+import { acceptWebSocket } from "./websocket-echo.ts";
+
+/** A running upstream: `host:port`, and its end. */
+export type Upstream = { address: string; close: () => Promise<void> };
 
 /**
- * Answers every outbound fetch of a Worker under test, whatever its host, with no network: the
- * database's requests go on to the real server, all others to an upstream that says what it saw.
+ * Starts what stands for the whole Internet in tests: an HTTP server that is asked as a proxy, with
+ * the target's URL in the request line. The database's requests go on to the real server, those for
+ * the recorder are the test's own, all others are recorded and answered as a test has planned.
  */
-export function answerOutbound(databaseUrl: string) {
-  const databaseHost = new URL(databaseUrl).host;
-  return async (request: Request): Promise<Response> => {
-    const url = new URL(request.url);
-    if (url.host === databaseHost) return forwardToDatabase(request);
-    return answerUpstream(url, request);
+export async function startUpstream(databaseUrl: string): Promise<Upstream> {
+  const recorder = createRecorder();
+  const database = createDatabaseProxy(databaseUrl);
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
+    answerRequest(request, response, recorder, database).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
+    recorder.record(request);
+    acceptWebSocket(request, socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
-async function forwardToDatabase(request: Request): Promise<Response> {
-  const answer = await fetch(request.url, {
-    method: request.method,
-    headers: [...request.headers].filter(([name]) => name !== "content-length" && name !== "host"),
-    ...(request.method === "GET" ? {} : { body: await request.arrayBuffer() }),
-  });
-  return new Response(await answer.arrayBuffer(), {
-    status: answer.status,
-    headers: { "Content-Type": answer.headers.get("Content-Type") ?? "application/json" },
-  });
+async function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  recorder: Recorder,
+  database: DatabaseProxy,
+): Promise<void> {
+  const url = new URL(request.url ?? "");
+  response.sendDate = false;
+  if (database.isFor(url)) return database.forward(url, request, response);
+  if (url.origin === RECORDER_ORIGIN) {
+    const question = (await json(request)) as RecorderQuestion;
+    const answer = database.answer(question) ?? (await recorder.answer(question));
+    response.writeHead(200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(answer ?? null));
+    return;
+  }
+  await playAnswer(request, response, recorder);
 }
 
-/** What the upstream saw of a request, as it answers it; the body is in base64. */
-export type SeenRequest = {
-  method: string;
-  url: string;
-  headers: [string, string][];
-  body: string;
-};
+async function playAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  recorder: Recorder,
+): Promise<void> {
+  const answer = recorder.getPlan(request.url ?? "");
+  const seen = recorder.record(request, response);
+  if (answer.fault === "reset") request.socket.resetAndDestroy();
+  if (answer.fault !== undefined) return;
+  if (!answer.isEarly) await recorder.readBody(request, seen);
+  response.writeHead(
+    answer.status ?? 200,
+    answer.statusText ?? "OK",
+    (answer.headers ?? [["Content-Type", "application/json"]]).flat(),
+  );
+  response.flushHeaders();
+  if (answer.isEcho) response.write(JSON.stringify(seen));
+  await writeParts(request.url ?? "", answer, response, recorder);
+  if (answer.end === "reset") response.destroy();
+  else if (answer.end !== "silence") response.end();
+}
 
-async function answerUpstream(url: URL, request: Request): Promise<Response> {
-  const body = Buffer.from(await request.arrayBuffer());
-  const seen: SeenRequest = {
-    method: request.method,
-    url: url.href,
-    headers: [...request.headers],
-    body: body.toString("base64"),
-  };
-  return Response.json(seen);
+async function writeParts(
+  url: string,
+  answer: PlannedAnswer,
+  response: ServerResponse,
+  recorder: Recorder,
+): Promise<void> {
+  for (const part of answer.parts ?? []) {
+    if (answer.isGated) await recorder.waitForRelease(url);
+    if (response.destroyed) return;
+    await new Promise((resolve) => response.write(Buffer.from(part, "base64"), resolve));
+  }
+  if (answer.isGated) await recorder.waitForRelease(url);
 }

@@ -1,5 +1,11 @@
+import { EgretError } from "../../shared/errors.ts";
 import { type ClientRoute, createSandboxHeaders, keepOnRoute } from "./forward/response-headers.ts";
-import { scrubBody, scrubHeaders, scrubText, type ValueMatcher } from "./substitution/scrub.ts";
+import {
+  scrubBody,
+  scrubFieldText,
+  scrubHeaders,
+  type ValueMatcher,
+} from "./substitution/scrub.ts";
 
 /** How an upstream's answer is changed on its way to the sandbox. */
 export type AnswerOptions = {
@@ -13,16 +19,25 @@ export type AnswerOptions = {
 
 const NULL_BODY_STATUSES = new Set([101, 204, 205, 304]);
 
-/** Makes the sandbox's answer from the upstream's: scrubbed, and kept on the client's route. */
+/**
+ * Makes the sandbox's answer from the upstream's: scrubbed, and kept on the client's route. Throws
+ * UPSTREAM_UNREACHABLE for an answer that is none in HTTP.
+ */
 export async function createAnswer(upstream: Response, options: AnswerOptions): Promise<Response> {
   const { values, route, outcome } = options;
+  if (upstream.status !== 101 && (upstream.status < 200 || upstream.status > 599)) {
+    throw new EgretError(
+      "UPSTREAM_UNREACHABLE",
+      `The upstream answered with the status ${upstream.status}, which cannot be handed on`,
+    );
+  }
   const headers = createSandboxHeaders(upstream.headers);
   if (values !== null) scrubHeaders(headers, values);
   if (route !== null) keepOnRoute(headers, route);
   if (outcome !== "") headers.set("Egret-Outcome", outcome);
   const init = {
     status: upstream.status,
-    statusText: values === null ? upstream.statusText : scrubText(upstream.statusText, values),
+    statusText: values === null ? upstream.statusText : scrubFieldText(upstream.statusText, values),
     headers,
     webSocket: upstream.webSocket,
   };

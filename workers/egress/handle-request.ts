@@ -1,8 +1,8 @@
-import { EgretError } from "../../shared/errors.ts";
+import { EgretError, toEgretError } from "../../shared/errors.ts";
 import { createAnswer } from "./answer.ts";
 import type { Egress } from "./bindings.ts";
 import { explainRequest } from "./explain.ts";
-import { fetchUpstream } from "./forward/fetch-upstream.ts";
+import { fetchUpstream, type UpstreamRequest } from "./forward/fetch-upstream.ts";
 import {
   createUpstreamHeaders,
   dropDigests,
@@ -10,7 +10,7 @@ import {
 } from "./forward/request-headers.ts";
 import type { ClientRoute } from "./forward/response-headers.ts";
 import type { HostGrants } from "./grants/sandbox.ts";
-import { identifySandbox } from "./identify.ts";
+import { identifySandbox, tokenRequired } from "./identify.ts";
 import { checkSandboxNetwork, checkTarget } from "./network-policy.ts";
 import { substituteHeaders } from "./substitution/headers.ts";
 import { createOutcome, noteOutcome, type Outcome, renderOutcome } from "./substitution/outcome.ts";
@@ -38,28 +38,43 @@ export async function handleRequest(
 ): Promise<Response> {
   const startedAt = Date.now();
   const { request, route } = sandboxRequest;
-  const { identity, target, grants } = await judgeRequest(sandboxRequest, egress, context);
+  const { identity, token, target, grants } = await judgeRequest(sandboxRequest, egress, context);
   const { substitution } = grants;
   const outcome = createOutcome();
   if (substitution === null) noteHostNotAllowed(grants, outcome);
-  const upstream = await forward(request, target, substitution, outcome, egress);
-  egress.recordUse(
-    {
-      identity,
-      host: target.host,
-      method: request.method,
-      status: upstream.status,
-      startedAt,
-      answeredAt: Date.now(),
-      outcome,
-    },
-    { ...egress.usageSink, defer: (work) => context.waitUntil(work) },
-  );
-  return createAnswer(upstream, {
-    values: substitution?.values ?? null,
-    route: route === null ? null : { ...route, target: target.href },
-    outcome: renderOutcome(outcome),
-  });
+  const recordUse = (status: number) =>
+    egress.recordUse(
+      {
+        identity,
+        host: target.host,
+        method: request.method,
+        status,
+        startedAt,
+        answeredAt: Date.now(),
+        outcome,
+      },
+      { ...egress.usageSink, defer: (work) => context.waitUntil(work) },
+    );
+  const prepared = await prepareRequest(request, token, target, substitution, outcome);
+  let hasAnswered = false;
+  try {
+    return await fetchUpstream(prepared, egress.upstream, (upstream) => {
+      hasAnswered = true;
+      recordUse(upstream.status);
+      return createAnswer(upstream, {
+        values: substitution?.values ?? null,
+        route: route === null ? null : { ...route, target: target.href },
+        outcome: renderOutcome(outcome),
+      });
+    });
+  } catch (error) {
+    // A body that could not be made ends the request, and its reason is the better answer.
+    const failure = prepared.getFailure?.();
+    const reason = toEgretError(failure instanceof EgretError ? failure : error);
+    // What failed may have been sent all the same.
+    if (!hasAnswered) recordUse(reason.status);
+    throw reason;
+  }
 }
 
 /** Answers what would become of a request, and sends nothing. Throws EgretError. */
@@ -74,8 +89,8 @@ export async function handleExplanation(
       headers: { Allow: "GET" },
     });
   }
-  const { target, grants } = await judgeRequest(sandboxRequest, egress, context);
-  const headers = createUpstreamHeaders(request.headers, true);
+  const { token, target, grants } = await judgeRequest(sandboxRequest, egress, context);
+  const headers = createUpstreamHeaders(request.headers, token, true);
   return Response.json(explainRequest(target, headers, grants));
 }
 
@@ -85,11 +100,12 @@ async function judgeRequest(
   egress: Egress,
   context: ExecutionContext,
 ) {
+  if (token === null) throw tokenRequired();
   const { identity, sandbox } = await identifySandbox(token, egress, context);
   const target = parseTarget(targetUrl);
   checkTarget(target, { allowPrivateTargets: egress.allowPrivateTargets, ownOrigins });
   checkSandboxNetwork(target, sandbox.network);
-  return { identity, target, grants: await sandbox.getHostGrants(target.host) };
+  return { identity, token, target, grants: await sandbox.getHostGrants(target.host) };
 }
 
 function noteHostNotAllowed({ credentials }: HostGrants, outcome: Outcome): void {
@@ -98,14 +114,15 @@ function noteHostNotAllowed({ credentials }: HostGrants, outcome: Outcome): void
   }
 }
 
-async function forward(
+/** What goes upstream: without what is the egress's own, and with the values in their places. */
+async function prepareRequest(
   request: Request,
+  token: string,
   target: Target,
   substitution: Substitution | null,
   outcome: Outcome,
-  egress: Egress,
-): Promise<Response> {
-  const headers = createUpstreamHeaders(request.headers, substitution !== null);
+): Promise<UpstreamRequest & Pick<SubstitutedBody, "getFailure">> {
+  const headers = createUpstreamHeaders(request.headers, token, substitution !== null);
   if (isWebSocketUpgrade(request.headers)) headers.set("Upgrade", "websocket");
   let href = target.href;
   let body: SubstitutedBody = { body: request.body, mayDiffer: false };
@@ -119,14 +136,5 @@ async function forward(
     );
     if (body.mayDiffer) dropDigests(headers);
   }
-  try {
-    return await fetchUpstream(
-      { href, method: request.method, headers, body: body.body },
-      egress.upstream,
-    );
-  } catch (error) {
-    // A body that could not be made ends the request, and its reason is the better answer.
-    const failure = body.getFailure?.();
-    throw failure instanceof EgretError ? failure : error;
-  }
+  return { ...body, href, method: request.method, headers };
 }

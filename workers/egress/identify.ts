@@ -11,11 +11,11 @@ export type IdentifiedSandbox = { identity: SandboxIdentity; sandbox: Sandbox };
  * sandbox that exists, SERVICE_UNAVAILABLE where that cannot be told.
  */
 export async function identifySandbox(
-  token: string | null,
+  token: string,
   egress: Egress,
   context: ExecutionContext,
 ): Promise<IdentifiedSandbox> {
-  const identity = token === null ? null : await egress.verifyToken(token, Date.now());
+  const identity = await egress.verifyToken(token, Date.now());
   if (identity === null) throw tokenRequired();
   const sandbox = await egress.loadSandbox(identity, {
     now: () => Date.now(),
@@ -26,7 +26,8 @@ export async function identifySandbox(
   return { identity, sandbox };
 }
 
-function tokenRequired(): EgretError {
+/** The refusal of a request that no sandbox is known to have made. */
+export function tokenRequired(): EgretError {
   return new EgretError("SANDBOX_TOKEN_REQUIRED", "A valid sandbox token is required", {
     headers: { "Proxy-Authenticate": 'Bearer realm="egret", Basic realm="egret"' },
   });

@@ -105,6 +105,7 @@ function logFailure({ code, cause }: EgretError, requestId: string): void {
 }
 
 function describeError(error: Error): string {
-  // A binding's fault is written without its value, so that it can be mended.
-  return error.message.startsWith("Binding ") ? error.message : error.name;
+  // What Egret itself says of a fault, or of a binding's, holds no value and helps to mend it.
+  const isOwn = error instanceof EgretError || error.message.startsWith("Binding ");
+  return isOwn ? error.message : error.name;
 }

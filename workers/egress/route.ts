@@ -12,7 +12,7 @@ export type ForwardingRoute = {
   target: string;
 };
 
-const ROUTE = /^(?:\/token\/([^/?]+))?\/(forward|explain)\/([^/?]+)\/([^/?]+)(.*)$/s;
+const ROUTE = /^(?:\/token\/([^/?]+))?\/(forward|explain)\/([^/?]+)\/([^/?]*)(.*)$/s;
 
 /**
  * Parses `/forward/{scheme}/{authority}/{path}?{query}`, with or without `/token/{sandbox token}`
@@ -33,10 +33,14 @@ export function parseForwardingRoute(pathAndQuery: string): ForwardingRoute | nu
   };
 }
 
-/** Clients escape brackets and letters that are not ASCII, as no path may hold them. */
+/**
+ * Clients escape brackets and letters that are not ASCII, as no path may hold them. What would end
+ * the authority stays escaped, and no host may hold that.
+ */
 function decodeAuthority(authority: string): string {
   try {
-    return decodeURIComponent(authority);
+    const decoded = decodeURIComponent(authority);
+    return /[/?#\\]/.test(decoded) ? authority : decoded;
   } catch {
     return authority;
   }

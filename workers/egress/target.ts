@@ -28,6 +28,8 @@ export function parseTarget(text: string): Target {
   if (url === null || host === "" || host.split(".").includes("")) {
     throw invalidTarget("has no valid host");
   }
+  // Once more, as full-width letters and the like are now what they stand for.
+  if (host.includes(PLACEHOLDER_PREFIX)) throw invalidTarget("holds a placeholder as its host");
   url.hash = "";
   url.hostname = host;
   return { href: url.href, host };

@@ -8,36 +8,47 @@ export type UpstreamRequest = {
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
 };
 
-/** How the upstream is reached. `timeoutMs` runs until the answer's headers are there. */
+/** How the upstream is reached. `timeoutMs` runs until its answer can be handed on. */
 export type UpstreamConnection = {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   timeoutMs: number;
 };
 
 /**
- * Sends a request upstream and gives the answer as it came; a redirect is an answer. Throws
- * UPSTREAM_TIMEOUT where no answer began in time, UPSTREAM_UNREACHABLE where none can be had. The
- * runtime's own message is not told: it may hold the URL.
+ * Sends a request upstream and gives what `receive` makes of the answer, which comes as it is; a
+ * redirect is an answer. Throws UPSTREAM_TIMEOUT where that took too long, UPSTREAM_UNREACHABLE
+ * where no whole answer can be had, and leaves no connection behind then. The runtime's own message
+ * is not told: it may hold the URL.
  */
-export async function fetchUpstream(
+export async function fetchUpstream<T>(
   { href, method, headers, body }: UpstreamRequest,
   connection: UpstreamConnection,
-): Promise<Response> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), connection.timeoutMs);
+  receive: (answer: Response) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    controller.abort();
+  }, connection.timeoutMs);
   try {
-    return await connection.fetch(href, {
+    const answer = await connection.fetch(href, {
       method,
       headers,
       body,
       redirect: "manual",
-      signal: timeout.signal,
+      signal: controller.signal,
+      // No answer may come from, or go to, a cache that other sandboxes share.
+      cache: "no-store",
     });
-  } catch {
-    if (timeout.signal.aborted) {
-      throw new EgretError("UPSTREAM_TIMEOUT", "The upstream did not answer in time");
-    }
-    throw new EgretError("UPSTREAM_UNREACHABLE", "The upstream cannot be reached");
+    return await receive(answer);
+  } catch (error) {
+    controller.abort();
+    if (error instanceof EgretError) throw error;
+    if (isLate) throw new EgretError("UPSTREAM_TIMEOUT", "The upstream did not answer in time");
+    throw new EgretError("UPSTREAM_UNREACHABLE", "The upstream cannot be reached", {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
   }

@@ -17,16 +17,22 @@ const DROPPED_PREFIXES = /^(?:proxy-|cf-|x-forwarded-)/;
 const SEARCHABLE_CODINGS = new Set(["gzip", "br", "identity"]);
 
 /**
- * Makes the headers that go upstream: without those of this hop, those named by Connection, and
- * those that tell of the client or the platform. Accept-Encoding is cut to what can be searched
- * where the answer `isSearched`.
+ * Makes the headers that go upstream: without those of this hop, those named by Connection, those
+ * that tell of the client or the platform, and any that holds the sandbox token, as the Referer of a
+ * client that follows links does. Accept-Encoding is cut to what can be searched where the answer
+ * `isSearched`.
  */
-export function createUpstreamHeaders(incoming: Headers, isSearched: boolean): Headers {
+export function createUpstreamHeaders(
+  incoming: Headers,
+  sandboxToken: string,
+  isSearched: boolean,
+): Headers {
   const named = new Set(splitList(incoming.get("Connection")));
-  const headers = new Headers();
+  // A copy keeps each value's bytes; a value that is read and set again would be encoded anew.
+  const headers = new Headers(incoming);
   for (const [name, value] of incoming) {
-    if (DROPPED.has(name) || DROPPED_PREFIXES.test(name) || named.has(name)) continue;
-    headers.append(name, value);
+    const isOfThisHop = DROPPED.has(name) || DROPPED_PREFIXES.test(name) || named.has(name);
+    if (isOfThisHop || value.includes(sandboxToken)) headers.delete(name);
   }
   const accepted = incoming.get("Accept-Encoding");
   // Where none is set, the runtime would add codings that the client did not ask for.

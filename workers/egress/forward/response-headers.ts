@@ -1,3 +1,7 @@
+import { Buffer } from "node:buffer";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 // Hop-by-hop, about a connection that ends here, or the egress's own words, which no upstream speaks.
 const DROPPED = [
   "Alt-Svc",
@@ -40,12 +44,26 @@ export type ClientRoute = {
 export function keepOnRoute(headers: Headers, route: ClientRoute): void {
   for (const name of ["Location", "Content-Location"]) {
     const location = headers.get(name);
-    if (location !== null) headers.set(name, rewriteLocation(location, route));
+    if (location !== null) headers.set(name, rewriteLocation(readText(location), route));
   }
   const cookies = headers.getSetCookie();
   if (cookies.length === 0) return;
   headers.delete("Set-Cookie");
-  for (const cookie of cookies) headers.append("Set-Cookie", rewriteCookie(cookie, route));
+  for (const cookie of cookies) {
+    headers.append("Set-Cookie", rewriteCookie(readText(cookie), route));
+  }
+}
+
+/**
+ * What a header's bytes mean: UTF-8, where they are that. The runtime gives one character for each
+ * byte, but writes a character as UTF-8.
+ */
+function readText(value: string): string {
+  try {
+    return utf8.decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
+  }
 }
 
 function rewriteLocation(location: string, route: ClientRoute): string {
@@ -68,7 +86,8 @@ function rewriteCookie(cookie: string, route: ClientRoute): string {
     if (lowerName === "path" && value.trim().startsWith("/")) path = value.trim();
     return lowerName !== "path" && lowerName !== "domain";
   });
-  return [pair, ...kept, ` Path=${route.root}${path}`].join(";");
+  // Without a last slash the path also matches a target that was called without one.
+  return [pair, ...kept, ` Path=${route.root}${path === "/" ? "" : path}`].join(";");
 }
 
 /** The path of a cookie that names none (RFC 6265, section 5.1.4). */

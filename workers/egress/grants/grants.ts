@@ -30,6 +30,47 @@ export type SandboxGrants = {
   grants: Grant[];
 };
 
+/** Gives an entry of the cache as grants; null where it is anything else. */
+export function parseGrants(entry: unknown): SandboxGrants | null {
+  if (!isRecord(entry)) return null;
+  const { readAt, organizationId, sandbox, grants } = entry;
+  const isWhole =
+    typeof readAt === "number" &&
+    typeof organizationId === "string" &&
+    (sandbox === null || isNetwork(sandbox)) &&
+    Array.isArray(grants) &&
+    grants.every(isGrant);
+  return isWhole ? (entry as SandboxGrants) : null;
+}
+
+function isNetwork(network: unknown): boolean {
+  if (!isRecord(network)) return false;
+  const { networkBlockAll, domainAllowList } = network;
+  return (
+    typeof networkBlockAll === "boolean" && (domainAllowList === null || isTexts(domainAllowList))
+  );
+}
+
+function isGrant(grant: unknown): boolean {
+  if (!isRecord(grant)) return false;
+  const { placeholder, name, secretId, sealedValue, version, locations } = grant;
+  return (
+    [placeholder, name, secretId, sealedValue].every((field) => typeof field === "string") &&
+    typeof version === "number" &&
+    isTexts(grant["environmentVariables"]) &&
+    isTexts(grant["hosts"]) &&
+    (locations === null || isRecord(locations))
+  );
+}
+
+function isTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((item) => typeof item === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 /** Whether grants may be used at `now`; those from the future are not, as a clock is wrong. */
 export function isFresh(grants: Pick<SandboxGrants, "readAt">, now: number): boolean {
   const age = now - grants.readAt;

@@ -1,4 +1,4 @@
-import type { SandboxGrants } from "./grants.ts";
+import { parseGrants, type SandboxGrants } from "./grants.ts";
 
 // Entries are judged by their `readAt`; this only lets KV forget them. 60 is the least it takes.
 const KV_EXPIRATION_SECONDS = 60;
@@ -20,7 +20,7 @@ export function createGrantsCache(kv: KVNamespace): GrantsCache {
           type: "json",
           cacheTtl: KV_CACHE_SECONDS,
         });
-        return isGrants(entry) ? entry : null;
+        return parseGrants(entry);
       } catch {
         return null;
       }
@@ -39,9 +39,4 @@ export function createGrantsCache(kv: KVNamespace): GrantsCache {
 
 function getKey(sandboxId: string): string {
   return `grants/v1/${sandboxId}`;
-}
-
-function isGrants(entry: unknown): entry is SandboxGrants {
-  const { readAt, organizationId, grants } = (entry ?? {}) as Partial<SandboxGrants>;
-  return typeof readAt === "number" && typeof organizationId === "string" && Array.isArray(grants);
 }

@@ -1,3 +1,4 @@
+import { translateDatabaseError } from "../../../shared/database/database-error.ts";
 import type { MasterKeys } from "../../../shared/encryption/master-keys.ts";
 import { EgretError } from "../../../shared/errors.ts";
 import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
@@ -7,6 +8,8 @@ import type { GrantsCache } from "./kv.ts";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
 
 const MAX_SANDBOXES_REMEMBERED = 1000;
+// A read that began longer ago may have died with the request that began it: it is not waited for.
+const MAX_SHARED_READ_MS = 5_000;
 
 /** What one request lends to the loader: its clock, its connection, and work after the answer. */
 export type LoadContext = {
@@ -25,6 +28,7 @@ export type LoadSandbox = (
 ) => Promise<Sandbox | null>;
 
 type Remembered = { grants: SandboxGrants; sandbox: Sandbox | null };
+type Reading = { startedAt: number; result: Promise<SandboxGrants> };
 
 /**
  * Makes the loader of one isolate: memory, then KV, then the database, which is asked for a sandbox
@@ -33,40 +37,46 @@ type Remembered = { grants: SandboxGrants; sandbox: Sandbox | null };
  */
 export function createSandboxLoader(cache: GrantsCache, keys: MasterKeys): LoadSandbox {
   const memory = new BoundedMap<string, Remembered>(MAX_SANDBOXES_REMEMBERED);
-  const underWay = new Map<string, Promise<SandboxGrants>>();
+  const underWay = new Map<string, Reading>();
 
-  function remember(identity: SandboxIdentity, grants: SandboxGrants): Sandbox | null {
-    const previous = memory.get(identity.sandboxId) ?? null;
+  function remember(key: string, grants: SandboxGrants): Sandbox | null {
+    const previous = memory.get(key) ?? null;
     // Another request may have been faster, with a younger read.
     if (previous !== null && previous.grants.readAt >= grants.readAt) return previous.sandbox;
     const sandbox = createSandbox(grants, keys, previous?.sandbox ?? null);
-    memory.set(identity.sandboxId, { grants, sandbox });
+    memory.set(key, { grants, sandbox });
     return sandbox;
   }
 
-  function readOnce(identity: SandboxIdentity, context: LoadContext): Promise<SandboxGrants> {
-    const { sandboxId } = identity;
-    const others = underWay.get(sandboxId);
-    if (others !== undefined) return others;
-    const reading = readLayers(identity, context, cache).finally(() => underWay.delete(sandboxId));
-    underWay.set(sandboxId, reading);
+  function readOnce(
+    key: string,
+    identity: SandboxIdentity,
+    context: LoadContext,
+  ): Promise<SandboxGrants> {
+    const startedAt = context.now();
+    const others = underWay.get(key);
+    if (others !== undefined && startedAt - others.startedAt < MAX_SHARED_READ_MS) {
+      return others.result;
+    }
+    const result = readLayers(identity, context, cache).finally(() => {
+      if (underWay.get(key) === reading) underWay.delete(key);
+    });
+    const reading: Reading = { startedAt, result };
+    underWay.set(key, reading);
     // The read must end also when the request that began it is broken off: others wait for it.
-    context.defer(reading.catch(() => {}));
-    return reading;
+    context.defer(result.catch(() => {}));
+    return result;
   }
 
   return async (identity, context) => {
-    const remembered = memory.get(identity.sandboxId);
-    if (remembered !== undefined && isUsable(remembered.grants, identity, context.now())) {
+    const key = `${identity.organizationId} ${identity.sandboxId}`;
+    const remembered = memory.get(key);
+    if (remembered !== undefined && isFresh(remembered.grants, context.now())) {
       return remembered.sandbox;
     }
-    const grants = await readOnce(identity, context);
-    if (!isUsable(grants, identity, context.now())) {
-      throw new EgretError("SERVICE_UNAVAILABLE", "The sandbox's secrets cannot be loaded", {
-        headers: { "Retry-After": "1" },
-      });
-    }
-    return remember(identity, grants);
+    const grants = await readOnce(key, identity, context);
+    if (!isFresh(grants, context.now())) throw cannotLoad();
+    return remember(key, grants);
   };
 }
 
@@ -76,12 +86,20 @@ async function readLayers(
   cache: GrantsCache,
 ): Promise<SandboxGrants> {
   const cached = await cache.read(identity.sandboxId);
-  if (cached !== null && isUsable(cached, identity, context.now())) return cached;
-  const grants = await context.readDatabase(identity, context.now());
-  context.defer(cache.write(identity.sandboxId, grants));
-  return grants;
+  const isOwn = cached?.organizationId === identity.organizationId;
+  if (cached !== null && isOwn && isFresh(cached, context.now())) return cached;
+  try {
+    const grants = await context.readDatabase(identity, context.now());
+    context.defer(cache.write(identity.sandboxId, grants));
+    return grants;
+  } catch (error) {
+    throw cannotLoad(translateDatabaseError(error));
+  }
 }
 
-function isUsable(grants: SandboxGrants, identity: SandboxIdentity, now: number): boolean {
-  return grants.organizationId === identity.organizationId && isFresh(grants, now);
+function cannotLoad(cause?: unknown): EgretError {
+  return new EgretError("SERVICE_UNAVAILABLE", "The sandbox's secrets cannot be loaded", {
+    headers: { "Retry-After": "1" },
+    cause,
+  });
 }

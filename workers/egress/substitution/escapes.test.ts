@@ -130,7 +130,7 @@ describe("escapes", () => {
   test("a header's value is the value itself or is refused", () => {
     fc.assert(
       fc.property(fc.oneof(values, fc.string({ maxLength: 20 })), (value) => {
-        const isAllowed = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/.test(value);
+        const isAllowed = /^(?:[!-~](?:[\t -~]*[!-~])?)?$/.test(value);
         if (isAllowed) expect(escapeHeader(value)).toBe(value);
         else expect(() => escapeHeader(value)).toThrow(NotEncodableError);
       }),
@@ -141,20 +141,28 @@ describe("escapes", () => {
   test("a header's value is what a Headers object gives back", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20 }), (value) => {
-        fc.pre(value.trim() === value);
+        fc.pre(/^(?:[!-~](?:[\t -~]*[!-~])?)?$/.test(value));
         expect(new Headers({ "x-key": escapeHeader(value) }).get("x-key")).toBe(value);
       }),
       RUNS,
     );
   });
 
-  test.each(["k\rey", "k\ney", "k\0ey", "k\x1fey", "k\x7fey", "k€ey", "k😀ey", " key", "key\t"])(
-    "a header refuses %j and says why without the value",
-    (value) => {
-      expect(() => escapeHeader(value)).toThrow(/^a header cannot hold [\w -]+$/);
-      expect(() => escapeHeader(value)).not.toThrow(/key/);
-    },
-  );
+  test.each([
+    "k\rey",
+    "k\ney",
+    "k\0ey",
+    "k\x1fey",
+    "k\x7fey",
+    "kéey",
+    "k€ey",
+    "k😀ey",
+    " key",
+    "key\t",
+  ])("a header refuses %j and says why without the value", (value) => {
+    expect(() => escapeHeader(value)).toThrow(/^a header cannot hold [\w -]+$/);
+    expect(() => escapeHeader(value)).not.toThrow(/key/);
+  });
 
   test.each(["\0", "\b", "\x0b", "\x1b", "\ufffe", "\uffff"])(
     "XML refuses %j and says why without the value",

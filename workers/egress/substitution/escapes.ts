@@ -59,6 +59,11 @@ const XML_ENTITIES: Record<string, string> = {
   "\r": "&#13;",
 };
 
+/** Whether every character of a text is ASCII, control characters included. */
+export function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}
+
 /** In XML 1.0 text or an attribute's value; control characters cannot stand there at all. */
 function escapeXml(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML excludes
@@ -69,16 +74,17 @@ function escapeXml(value: string): string {
 }
 
 /**
- * Writes a value for a header (RFC 9110, section 5.5): as it is, where every character is Latin-1
- * and none a control character but the tab. Throws NotEncodableError otherwise.
+ * Writes a value for a header (RFC 9110, section 5.5): as it is, where every character is ASCII and
+ * none a control character but the tab. Throws NotEncodableError otherwise: the runtime would write
+ * a warning that holds the whole header into the log, and send other bytes than Latin-1.
  */
 export function escapeHeader(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header excludes
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
     throw new NotEncodableError("a header cannot hold one of its control characters");
   }
-  if (/[^\0-\xff]/.test(value)) {
-    throw new NotEncodableError("a header cannot hold a character outside Latin-1");
+  if (!isAscii(value)) {
+    throw new NotEncodableError("a header cannot hold a character outside ASCII");
   }
   if (/^[ \t]|[ \t]$/.test(value)) {
     throw new NotEncodableError("a header cannot hold white space at the ends of a value");

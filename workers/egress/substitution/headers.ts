@@ -4,7 +4,7 @@ import {
   writeBasicPassword,
   writeBasicUser,
 } from "./basic-credentials.ts";
-import { escapeHeader } from "./escapes.ts";
+import { escapeHeader, isAscii, NotEncodableError } from "./escapes.ts";
 import { mayHoldCredential } from "./header-names.ts";
 import type { Outcome } from "./outcome.ts";
 import { placeValue, type Substitution } from "./substitution.ts";
@@ -37,7 +37,11 @@ function substituteHeader(
     (placeholder) => {
       const credential = substitution.findCredential(placeholder);
       if (credential === undefined) return null;
-      return placeValue(credential, "header", name, outcome, write);
+      return placeValue(credential, "header", name, outcome, (plain) => {
+        if (isAscii(value)) return write(plain);
+        // The runtime's warning about such a header would put the value beside it into the log.
+        throw new NotEncodableError("it stands beside a character outside ASCII");
+      });
     };
   if (name === "authorization") {
     const credentials = parseBasicCredentials(value);

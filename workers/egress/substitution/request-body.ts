@@ -58,7 +58,13 @@ export async function substituteBody(
   if (!isBuffered) {
     return streamReplaced(decodeStream(stream, codings), codings, substitution, replace);
   }
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const collected = await collectUpTo(stream, MAX_BUFFERED_BYTES);
+  // Code that calls over a service binding may say any length that it likes.
+  if (collected.rest !== null) {
+    const decoded = decodeStream(collected.rest, codings);
+    return streamReplaced(decoded, codings, substitution, replace);
+  }
+  const { bytes } = collected;
   if (codings.length > 0) return substituteCoded(bytes, codings, substitution, replace, outcome);
   const replaced = replaceAll(substitution.placeholders, replace, bytes);
   return { body: replaced as Uint8Array<ArrayBuffer>, mayDiffer: replaced !== bytes };

@@ -1,5 +1,7 @@
+import { Buffer } from "node:buffer";
 import { collectUpTo } from "./collect.ts";
 import { decodeStream, parseContentCodings } from "./content-coding.ts";
+import { isAscii } from "./escapes.ts";
 import type { Matcher } from "./matcher.ts";
 import { createReplacer, replaceAll } from "./replacer.ts";
 import { pipeReplaced } from "./stream.ts";
@@ -7,7 +9,6 @@ import { pipeReplaced } from "./stream.ts";
 /** Finds every spelling of the values to be scrubbed; its payloads are their placeholders. */
 export type ValueMatcher = Matcher<Uint8Array>;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Response bodies up to this length are scrubbed as a whole, so that their length is known. */
@@ -17,9 +18,18 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 const DECODED_BY_RUNTIME = /^\s*(?:gzip|br)\s*$/i;
 const DIGESTS = ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
 
-/** Turns values in one text back into placeholders. */
-export function scrubText(text: string, values: ValueMatcher): string {
-  const bytes = encoder.encode(text);
+/**
+ * Turns values in a header's value or a status text back into placeholders. Each of its characters
+ * is one byte of what was sent (Latin-1), which mostly is UTF-8; both readings are searched. The
+ * text itself where nothing is found.
+ */
+export function scrubFieldText(text: string, values: ValueMatcher): string {
+  const scrubbed = scrubBytes(text, Buffer.from(text, "utf8"), values);
+  if (scrubbed !== text || isAscii(text)) return scrubbed;
+  return scrubBytes(text, Buffer.from(text, "latin1"), values);
+}
+
+function scrubBytes(text: string, bytes: Uint8Array, values: ValueMatcher): string {
   const scrubbed = replaceAll(values, putPlaceholder, bytes);
   return scrubbed === bytes ? text : decoder.decode(scrubbed);
 }
@@ -27,13 +37,19 @@ export function scrubText(text: string, values: ValueMatcher): string {
 /** Turns values in the headers back into placeholders, in place. */
 export function scrubHeaders(headers: Headers, values: ValueMatcher): void {
   const entries = [...headers];
-  const bytes = encoder.encode(entries.map(([, value]) => value).join("\n"));
-  if (values.find(bytes, 0, bytes.length, bytes.length) === -1) return;
+  const all = entries.map(([, value]) => value).join("\n");
+  if (scrubFieldText(all, values) === all) return;
+  // What is not changed is not set: its bytes stay as they came.
   const cookies = headers.getSetCookie();
-  headers.delete("Set-Cookie");
-  for (const cookie of cookies) headers.append("Set-Cookie", scrubText(cookie, values));
+  const scrubbedCookies = cookies.map((cookie) => scrubFieldText(cookie, values));
+  if (scrubbedCookies.some((cookie, index) => cookie !== cookies[index])) {
+    headers.delete("Set-Cookie");
+    for (const cookie of scrubbedCookies) headers.append("Set-Cookie", cookie);
+  }
   for (const [name, value] of entries) {
-    if (name !== "set-cookie") headers.set(name, scrubText(value, values));
+    if (name === "set-cookie") continue;
+    const scrubbed = scrubFieldText(value, values);
+    if (scrubbed !== value) headers.set(name, scrubbed);
   }
 }
 

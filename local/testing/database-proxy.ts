@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import type { DatabaseFault, RecorderQuestion } from "./upstream-protocol.ts";
+
+/** Hands the Worker's requests to the database on, counts them, and lets some fail. */
+export type DatabaseProxy = {
+  isFor(url: URL): boolean;
+  forward(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers what a test asks about the database; undefined for a question about something else. */
+  answer(question: RecorderQuestion): unknown;
+};
+
+/** Makes a proxy in front of the database server at `databaseUrl`. */
+export function createDatabaseProxy(databaseUrl: string): DatabaseProxy {
+  const databaseHost = new URL(databaseUrl).host;
+  const bodies: string[] = [];
+  const faults = new Map<string, DatabaseFault>();
+  return {
+    isFor: (url) => url.host === databaseHost,
+
+    async forward(url, request, response) {
+      const body = await text(request);
+      bodies.push(body);
+      const [, fault = "none"] = [...faults].find(([key]) => body.includes(key)) ?? [];
+      if (fault === "reset") {
+        request.socket.resetAndDestroy();
+        return;
+      }
+      if (fault !== "none") {
+        response.writeHead(fault === "garbage" ? 200 : 500, { "Content-Type": "application/json" });
+        response.end("not what was asked for");
+        return;
+      }
+      const { method = "GET", headers } = request;
+      const answer = await fetch(url, {
+        method,
+        headers: { "Content-Type": headers["content-type"] ?? "application/json" },
+        ...(method === "GET" ? {} : { body }),
+      });
+      response.writeHead(answer.status, {
+        "Content-Type": answer.headers.get("Content-Type") ?? "application/json",
+      });
+      response.end(await answer.text());
+    },
+
+    answer(question) {
+      if (question.ask === "database") {
+        return bodies.filter((body) => question.containing.every((one) => body.includes(one)))
+          .length;
+      }
+      if (question.ask === "database-fault")
+        return faults.set(question.containing, question.fault).size;
+      return undefined;
+    },
+  };
+}
