@@ -1,5 +1,5 @@
 import { EgretError } from "../../shared/errors.ts";
-import { normalizeHost } from "../../shared/host-pattern.ts";
+import { isIpLiteral, normalizeHost } from "../../shared/host-pattern.ts";
 import { PLACEHOLDER_PREFIX } from "../../shared/placeholder.ts";
 
 /** The one URL that is fetched: `href` without a fragment, and its host in normal form. */
@@ -25,14 +25,17 @@ export function parseTarget(text: string): Target {
   if (/[%\s]/.test(authority)) throw invalidTarget("holds an escape or a space in its authority");
   const url = URL.parse(text);
   const host = normalizeHost(url?.hostname ?? "");
-  if (url === null || host === "" || host.split(".").includes("")) {
-    throw invalidTarget("has no valid host");
-  }
+  if (url === null || !isHost(host)) throw invalidTarget("has no valid host");
   // Once more, as full-width letters and the like are now what they stand for.
   if (host.includes(PLACEHOLDER_PREFIX)) throw invalidTarget("holds a placeholder as its host");
   url.hash = "";
   url.hostname = host;
   return { href: url.href, host };
+}
+
+/** The parser lets more characters into a host than any name on the Internet has, `*` among them. */
+function isHost(host: string): boolean {
+  return isIpLiteral(host) || host.split(".").every((label) => /^[a-z0-9_-]+$/.test(label));
 }
 
 function invalidTarget(fault: string): EgretError {
