@@ -2,8 +2,11 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { createClient } from "@libsql/client/web";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createDatabasePath, startTestServer } from "./testing/database.ts";
+
+// a busy machine may take its time to start processes
+vi.setConfig({ testTimeout: 30_000 });
 
 const MAIN = new URL("./main.ts", import.meta.url).pathname;
 

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Connection } from "../engine/connection.ts";
 import { createDatabasePath } from "../testing/database.ts";
+import { anyText } from "../testing/text.ts";
 import { type EngineValue, toHranaValue, valueSchema } from "./values.ts";
 
-const text = fc.string({ unit: "binary" }).filter((value) => !value.includes("\0"));
+const text = anyText.filter((value) => !value.includes("\0"));
 const value: fc.Arbitrary<EngineValue> = fc.oneof(
   fc.constant(null),
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
