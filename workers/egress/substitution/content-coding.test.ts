@@ -102,29 +102,31 @@ describe("decodeStream and encodeStream", () => {
     expect(encodeStream(stream, [])).toBe(stream);
   });
 
-  test.each(Object.entries(CODINGS))(
-    "fails where %s is broken off or none",
-    async (name, coding) => {
-      const coded = coding.encode(Buffer.alloc(10_000, "some text"));
-      const half = coded.subarray(0, coded.length / 2);
-      await expect(readAll(decodeStream(streamOf([half]), codingsOf(name)))).rejects.toThrow();
-      const none = Buffer.from("this is not coded");
-      await expect(readAll(decodeStream(streamOf([none]), codingsOf(name)))).rejects.toThrow();
-    },
-  );
+  test.each(["gzip", "deflate", "br"] as const)("fails where %s is broken off", async (name) => {
+    const coded = CODINGS[name].encode(Buffer.alloc(10_000, "some text"));
+    const half = coded.subarray(0, coded.length / 2);
+    await expect(readAll(decodeStream(streamOf([half]), codingsOf(name)))).rejects.toThrow();
+  });
 
-  test("tells the reader of an error in the source, and the source of a reader that leaves", async () => {
+  test.each(Object.keys(CODINGS))("fails where the bytes are no %s", async (name) => {
+    const none = Buffer.from("this is not coded");
+    await expect(readAll(decodeStream(streamOf([none]), codingsOf(name)))).rejects.toThrow();
+  });
+
+  test("tells the reader of an error in the source", async () => {
     const failing = streamOf([gzipSync("begins").subarray(0, 12)], new Error("reset"));
-    await expect(readAll(decodeStream(failing, codingsOf("gzip")))).rejects.toThrow();
-    let reason: unknown;
-    const endless = new ReadableStream<Uint8Array>({
-      pull: (controller) => controller.enqueue(gzipSync("more")),
-      cancel: (given) => {
-        reason = given ?? "cancelled";
-      },
+    await expect(readAll(decodeStream(failing, codingsOf("gzip")))).rejects.toThrow("reset");
+  });
+
+  test("tells the source that the reader leaves", async () => {
+    const reason = await new Promise((resolve) => {
+      const source = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(gzipSync("begins").subarray(0, 12)),
+        cancel: resolve,
+      });
+      decodeStream(source, codingsOf("gzip")).cancel(new Error("gone"));
     });
-    await decodeStream(endless, codingsOf("gzip")).cancel(new Error("left"));
-    await expect.poll(() => reason).toBeDefined();
+    expect(reason).toEqual(new Error("gone"));
   });
 
   test("refuses zstd whose window is beyond the 8 MB of RFC 9659", async () => {
@@ -134,11 +136,11 @@ describe("decodeStream and encodeStream", () => {
   });
 
   test("codes brotli anew with little work", async () => {
-    const bytes = Buffer.from(Array.from({ length: 60_000 }, (_, i) => `${i * 7919},`).join(""));
-    const level = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
-    const most = brotliCompressSync(bytes.subarray(0, 50_000), level).length;
-    const encoded = encodeStream(streamOf([bytes.subarray(0, 50_000)]), codingsOf("br"));
+    const words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta"];
+    const text = Array.from({ length: 20_000 }, (_, i) => words[(i * i + (i >> 3)) % 7]).join(" ");
+    const encoded = encodeStream(streamOf([Buffer.from(text)]), codingsOf("br"));
+    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
     // The highest quality, which is the preset, takes seconds of CPU for each megabyte.
-    expect((await readAll(encoded)).length).toBeGreaterThan(most);
+    expect(await readAll(encoded)).toEqual(brotliCompressSync(text, quality));
   });
 });
