@@ -43,8 +43,8 @@ function introduce({ details, isFirstRun }: Stack): string {
     `  API     ${details.apiUrl}`,
     `  Egress  ${details.egressUrl}`,
     isFirstRun
-      ? `  Key     ${details.apiKey}  (shown this once; kept in ${folder}/local.json)`
-      : `  Key     kept in ${folder}/local.json`,
+      ? `  Key     ${details.apiKey}  (shown this once; while Egret runs, also in ${folder}/local.json)`
+      : `  Key     in ${folder}/local.json`,
     "",
     "Try it:",
     `  curl -s ${details.apiUrl}/secret -H "Authorization: Bearer ${

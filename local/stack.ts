@@ -44,7 +44,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const children: Child[] = [];
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
-    await state.unlock();
+    await state.close();
   };
   try {
     const ports = await choosePorts(options);

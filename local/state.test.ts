@@ -23,21 +23,21 @@ test("makes a private folder with private files, also where the folder was open 
   expect(await readMode(join(folder, "keys.json"))).toBe(0o600);
   expect(await readMode(join(folder, "local.json"))).toBe(0o600);
   expect(await readMode(state.logDirectory)).toBe(0o700);
-  await state.unlock();
+  await state.close();
 });
 
 test("keeps its keys from one start to the next", async () => {
   const first = await openState(folder);
-  await first.unlock();
+  await first.close();
   const second = await openState(folder);
-  await second.unlock();
+  await second.close();
   expect(second.keys).toEqual(first.keys);
   expect(isApiKey(second.keys.apiKey)).toBe(true);
 });
 
 test("makes token keys of which one half verifies what the other signs", async () => {
-  const { keys, unlock } = await openState(folder);
-  await unlock();
+  const { keys, close } = await openState(folder);
+  await close();
   const identity = { sandboxId: "sandbox", organizationId: "organization", expiresAt: 2_000_000 };
   const sign = createSandboxTokenSigner(keys.sandboxTokenSigningKeys);
   const verify = createSandboxTokenVerifier(keys.sandboxTokenJwks);
@@ -45,12 +45,15 @@ test("makes token keys of which one half verifies what the other signs", async (
   expect(JSON.parse(keys.sandboxTokenJwks).keys[0]).not.toHaveProperty("d");
 });
 
-test("removes the local.json of an earlier run before anything else is started", async () => {
+test("has a local.json only between ready and stop, whatever a crash left behind", async () => {
+  const path = join(folder, "local.json");
+  await writeFile(path, "of a run that crashed");
   const state = await openState(folder);
+  await expect(stat(path)).rejects.toThrow("ENOENT");
   await writeDetails(state, DETAILS);
-  await state.unlock();
-  await (await openState(folder)).unlock();
-  await expect(stat(join(folder, "local.json"))).rejects.toThrow("ENOENT");
+  expect(JSON.parse(await readFile(path, "utf8"))).toEqual(DETAILS);
+  await state.close();
+  await expect(stat(path)).rejects.toThrow("ENOENT");
 });
 
 test("refuses a database without its keys instead of making new ones", async () => {
@@ -67,7 +70,7 @@ test("refuses keys that cannot be read, does not quote them and lets the folder 
   expect(error).toBeInstanceOf(StartError);
   expect(error.message).not.toContain("dtn_broken");
   await rm(join(folder, "keys.json"));
-  await (await openState(folder)).unlock();
+  await (await openState(folder)).close();
 });
 
 test("names a state folder that cannot be one", async () => {

@@ -33,12 +33,13 @@ export type State = {
   /** Workers KV. */
   storageDirectory: string;
   logDirectory: string;
-  unlock(): Promise<void>;
+  /** Removes local.json and lets the folder go. */
+  close(): Promise<void>;
 };
 
 /**
  * Opens a state folder for this process alone, and makes it on the first run: mode 700, its files
- * 600. Any local.json of an earlier run is removed, so that nobody takes it for a running stack's.
+ * 600. The local.json that a crashed run left is removed, for it stands for a stack that is ready.
  * Throws a StartError when it is in use or lacks its keys.
  */
 export async function openState(directory: string): Promise<State> {
@@ -52,7 +53,10 @@ export async function openState(directory: string): Promise<State> {
       databaseFile: join(directory, "egret.db"),
       storageDirectory: join(directory, "storage"),
       logDirectory: join(directory, "logs"),
-      unlock,
+      async close() {
+        await rm(detailsPath(directory), { force: true });
+        await unlock();
+      },
     };
     await mkdir(state.logDirectory, { recursive: true, mode: 0o700 });
     return state;

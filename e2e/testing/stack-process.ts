@@ -47,15 +47,17 @@ export function spawnStack(
   };
 }
 
-/** Waits until a stack is ready: until it has written local.json. */
+/** Waits until a stack is ready, and reads its local.json. */
 export async function waitForDetails(stack: StackProcess): Promise<LocalDetails> {
   let end: number | string | undefined;
   stack.ended.then((how) => {
     end = how;
   });
   while (end === undefined) {
-    const text = await readFile(join(stack.stateDirectory, "local.json"), "utf8").catch(() => null);
-    if (text !== null) return JSON.parse(text) as LocalDetails;
+    // Not the file alone: one that a crash left is there until the new process has begun.
+    if (stack.output().includes("Egret is ready.")) {
+      return JSON.parse(await readFile(join(stack.stateDirectory, "local.json"), "utf8"));
+    }
     await sleep(POLL_MS);
   }
   throw new Error(`the stack ended (${end}) before it was ready:\n${stack.output()}`);
