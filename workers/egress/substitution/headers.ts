@@ -5,7 +5,6 @@ import {
   writeBasicUser,
 } from "./basic-credentials.ts";
 import { escapeHeader, isAscii, NotEncodableError } from "./escapes.ts";
-import { mayHoldCredential } from "./header-names.ts";
 import type { Outcome } from "./outcome.ts";
 import { placeValue, type Substitution } from "./substitution.ts";
 import { mayHoldPlaceholder, type ReplacePlaceholder, replacePlaceholders } from "./tokens.ts";
@@ -20,7 +19,6 @@ export function substituteHeaders(
   outcome: Outcome,
 ): void {
   for (const [name, value] of [...headers]) {
-    if (!mayHoldCredential(name)) continue;
     const replaced = substituteHeader(name, value, substitution, outcome);
     if (replaced !== value) headers.set(name, replaced);
   }

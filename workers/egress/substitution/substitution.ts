@@ -2,6 +2,7 @@ import { EgretError } from "../../../shared/errors.ts";
 import type { SecretLocations } from "../../../shared/secret-locations.ts";
 import type { SecretValue } from "../../../shared/secret-value.ts";
 import { NotEncodableError } from "./escapes.ts";
+import { mayHoldCredential } from "./header-names.ts";
 import { createMatcher, type Matcher, type Pattern } from "./matcher.ts";
 import { noteOutcome, type Outcome, type Place } from "./outcome.ts";
 import { listSpellingsOfAll } from "./spellings.ts";
@@ -86,12 +87,16 @@ export function placeValue<T>(
   }
 }
 
-/** Whether a secret's `locations` let it into a place; null is everywhere. */
+/**
+ * Whether a secret's `locations` let it into a place; null is everywhere. No secret may go into a
+ * header that carries no credential, whatever they say.
+ */
 export function allowsLocation(
   locations: SecretLocations | null,
   place: Place,
   name: string | null,
 ): boolean {
+  if (place === "header" && name !== null && !mayHoldCredential(name)) return false;
   if (locations === null) return true;
   if (place === "path") return locations.path === true;
   if (place === "body") return locations.body === true;
