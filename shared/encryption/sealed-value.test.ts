@@ -5,9 +5,11 @@ import { describe, expect, it } from "vitest";
 import { SecretValue } from "../secret-value.ts";
 import { parseMasterKeys } from "./master-keys.ts";
 import {
+  MissingMasterKeyError,
   OpenSealedValueError,
   openSealedValue,
   readSealingKeyId,
+  resealValue,
   sealValue,
 } from "./sealed-value.ts";
 
@@ -118,10 +120,19 @@ describe("a sealed value", () => {
     const sealed = await sealValue(before, OWNER, new SecretValue("old"));
     expect((await openSealedValue(KEYS, OWNER, sealed)).reveal()).toBe("old");
     const after = parseMasterKeys(JSON.stringify({ keys: [current] }));
-    expect(await catchFailure(openSealedValue(after, OWNER, sealed))).toMatchObject({
-      reason: "its master key is missing",
-      keyId: "former",
-    });
+    const failure = await catchFailure(openSealedValue(after, OWNER, sealed));
+    expect(failure).toBeInstanceOf(MissingMasterKeyError);
+    expect(failure).toMatchObject({ reason: "its master key is missing", keyId: "former" });
+  });
+
+  it("is sealed anew under the current master key, for the same row and version alone", async () => {
+    const [, former] = KEY_SET;
+    const before = parseMasterKeys(JSON.stringify({ keys: [former] }));
+    const sealed = await sealValue(before, OWNER, new SecretValue("old"));
+    const resealed = await resealValue(KEYS, OWNER, sealed);
+    expect(readSealingKeyId(resealed)).toBe("current");
+    expect((await openSealedValue(KEYS, OWNER, resealed)).reveal()).toBe("old");
+    await catchFailure(resealValue(KEYS, { ...OWNER, version: 4 }, sealed));
   });
 
   it("does not open under another master key of the same name", async () => {

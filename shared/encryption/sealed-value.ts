@@ -28,6 +28,13 @@ export class OpenSealedValueError extends Error {
   }
 }
 
+/** A sealed value whose master key is not among the deployment's. */
+export class MissingMasterKeyError extends OpenSealedValueError {
+  constructor(keyId: string) {
+    super("its master key is missing", keyId);
+  }
+}
+
 /**
  * Seals a value for one row: a compact JWE (RFC 7516), its fresh data key wrapped by the
  * organization's key under the current master key. The protected header, which is authenticated,
@@ -53,8 +60,8 @@ export async function sealValue(
 }
 
 /**
- * Opens a sealed value. Throws OpenSealedValueError where the header names another row or version,
- * the master key is missing, or the ciphertext is not authentic.
+ * Opens a sealed value. Throws OpenSealedValueError where the header names another row or version
+ * or the ciphertext is not authentic, and MissingMasterKeyError, one of them, without its key.
  */
 export async function openSealedValue(
   keys: MasterKeys,
@@ -66,7 +73,7 @@ export async function openSealedValue(
     throw new OpenSealedValueError("sealed for another row or version", kid);
   }
   const key = await keys.deriveOrganizationKey(kid, owner.organizationId);
-  if (key === null) throw new OpenSealedValueError("its master key is missing", kid);
+  if (key === null) throw new MissingMasterKeyError(kid);
   try {
     const { plaintext } = await compactDecrypt(sealed, key, {
       keyManagementAlgorithms: [KEY_WRAPPING],
@@ -78,6 +85,18 @@ export async function openSealedValue(
   } catch {
     throw new OpenSealedValueError("not authentic", kid);
   }
+}
+
+/**
+ * Seals a value of the same row and version anew, under the current master key. Throws
+ * OpenSealedValueError where it does not open.
+ */
+export async function resealValue(
+  keys: MasterKeys,
+  owner: SealedValueOwner,
+  sealed: string,
+): Promise<string> {
+  return sealValue(keys, owner, await openSealedValue(keys, owner, sealed));
 }
 
 /** The id of the master key that a sealed value needs. Throws OpenSealedValueError. */
