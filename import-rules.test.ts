@@ -52,6 +52,10 @@ const FORBIDDEN: Record<string, { imports: string[]; globals: string[] }> = {
   },
   "workers/egress": { imports: ["../api/permissions.ts", "hono", "zod"], globals: [] },
   "workers/egress/grants": { imports: ["../../api/permissions.ts", "hono"], globals: [] },
+  sandbox: {
+    imports: ["../shared/errors.ts", "hono", "undici", "node:http", "cloudflare:workers"],
+    globals: [],
+  },
 };
 
 /** For each room: what it is built on. */
@@ -79,6 +83,7 @@ const ALLOWED: Record<string, { imports: string[]; globals: string[] }> = {
   },
   "workers/egress/forward": { imports: ["../substitution/header-names.ts"], globals: ["fetch"] },
   "workers/egress": { imports: ["./grants/grants.ts", "jose"], globals: ["Response"] },
+  sandbox: { imports: ["./route.js", "node:process"], globals: ["fetch"] },
 };
 
 type Case = { title: string; path: string; code: string; rule: string };
