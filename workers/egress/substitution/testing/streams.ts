@@ -8,11 +8,13 @@ export class CopyingTransformStream extends TransformStream<Uint8Array, Uint8Arr
   constructor() {
     super({
       transform(chunk, controller) {
-        controller.enqueue(chunk.slice());
+        controller.enqueue(new Uint8Array(chunk));
       },
     });
   }
 }
+
+// Streams get copies: a byte stream takes the memory of its chunks away.
 
 /** A stream of chunks as they are given; `ending` is an error to end with. */
 export function streamOf(
@@ -23,7 +25,7 @@ export function streamOf(
   return new ReadableStream<Uint8Array>({
     pull(controller) {
       const chunk = left.shift();
-      if (chunk !== undefined) controller.enqueue(chunk.slice());
+      if (chunk !== undefined) controller.enqueue(new Uint8Array(chunk));
       else if (ending !== undefined) controller.error(ending);
       else controller.close();
     },
@@ -40,7 +42,7 @@ export function byteStreamOf(
     type: "bytes",
     pull(controller: ReadableByteStreamController) {
       const chunk = left.shift();
-      if (chunk !== undefined) controller.enqueue(chunk.slice());
+      if (chunk !== undefined) controller.enqueue(new Uint8Array(chunk));
       else if (ending !== undefined) controller.error(ending);
       else {
         controller.close();
@@ -68,5 +70,5 @@ export async function readAll(
 /** Cuts bytes at any places, given as any numbers; the same place twice makes an empty chunk. */
 export function cutBytes(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b);
-  return [0, ...places].map((from, index) => bytes.slice(from, places[index] ?? bytes.length));
+  return [0, ...places].map((from, index) => bytes.subarray(from, places[index]));
 }
