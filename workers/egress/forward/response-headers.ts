@@ -38,14 +38,17 @@ export type ClientRoute = {
 };
 
 /**
- * Rewrites the headers by which a client would leave the route: Location and Content-Location lead
- * to the same route, and cookies stay below the upstream's own path (RFC 6265, section 5).
+ * Rewrites the headers by which a client would leave the route: Location, Content-Location and the
+ * targets of Link (RFC 8288), by which clients page, lead to the same route, and cookies stay below
+ * the upstream's own path (RFC 6265, section 5).
  */
 export function keepOnRoute(headers: Headers, route: ClientRoute): void {
   for (const name of ["Location", "Content-Location"]) {
     const location = headers.get(name);
     if (location !== null) headers.set(name, rewriteLocation(readText(location), route));
   }
+  const link = headers.get("Link");
+  if (link !== null) headers.set("Link", rewriteLinks(readText(link), route));
   const cookies = headers.getSetCookie();
   if (cookies.length === 0) return;
   headers.delete("Set-Cookie");
@@ -70,6 +73,13 @@ function rewriteLocation(location: string, route: ClientRoute): string {
   const url = URL.parse(location, route.target);
   if (url === null || !/^https?:$/.test(url.protocol)) return location;
   return `${route.base}${getRoutePath(url)}`;
+}
+
+/** A target is all that stands between `<` and `>`; in a parameter's string those may stand, too. */
+function rewriteLinks(links: string, route: ClientRoute): string {
+  return links.replace(/"(?:\\.|[^"\\])*"|<([^>]*)>/g, (match, target?: string) =>
+    target === undefined ? match : `<${rewriteLocation(target.trim(), route)}>`,
+  );
 }
 
 /** `/{scheme}/{authority}{path}?{query}#{fragment}` of a URL; user information is left out. */
