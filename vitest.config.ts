@@ -3,6 +3,10 @@ import { defineConfig } from "vitest/config";
 import { createInternet, INTERNET } from "./local/testing/internet.ts";
 
 const WORKERS_SETUP = ["./local/testing/global-setup.ts"];
+// Property tests and child processes take their time on a busy machine of two cores.
+const TEST_TIMEOUT_MS = 30_000;
+const E2E_TIMEOUT_MS = 60_000;
+const E2E_HOOK_TIMEOUT_MS = 120_000;
 
 export default defineConfig({
   test: {
@@ -12,6 +16,7 @@ export default defineConfig({
           name: "unit",
           include: ["shared/**/*.test.ts", "workers/egress/substitution/**/*.test.ts"],
           environment: "node",
+          testTimeout: TEST_TIMEOUT_MS,
         },
       },
       {
@@ -28,7 +33,12 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "api", include: ["workers/api/**/*.test.ts"], globalSetup: WORKERS_SETUP },
+        test: {
+          name: "api",
+          include: ["workers/api/**/*.test.ts"],
+          globalSetup: WORKERS_SETUP,
+          testTimeout: TEST_TIMEOUT_MS,
+        },
       },
       {
         plugins: [
@@ -54,6 +64,7 @@ export default defineConfig({
           include: ["workers/egress/**/*.test.ts"],
           exclude: ["workers/egress/substitution/**"],
           globalSetup: WORKERS_SETUP,
+          testTimeout: TEST_TIMEOUT_MS,
         },
       },
       {
@@ -61,17 +72,25 @@ export default defineConfig({
           name: "local",
           include: ["*.test.ts", "local/**/*.test.ts", "migrations/**/*.test.ts"],
           environment: "node",
+          testTimeout: TEST_TIMEOUT_MS,
         },
       },
-      { test: { name: "sandbox", include: ["sandbox/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "sandbox",
+          include: ["sandbox/**/*.test.ts"],
+          environment: "node",
+          testTimeout: TEST_TIMEOUT_MS,
+        },
+      },
       {
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
           globalSetup: ["./e2e/testing/global-setup.ts"],
           environment: "node",
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: E2E_TIMEOUT_MS,
+          hookTimeout: E2E_HOOK_TIMEOUT_MS,
           fileParallelism: false,
         },
       },
