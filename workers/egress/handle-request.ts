@@ -69,7 +69,7 @@ export async function handleRequest(
     });
   } catch (error) {
     // A body that could not be made ends the request, and its reason is the better answer.
-    const failure = prepared.getFailure?.();
+    const failure: unknown = prepared.broken?.reason;
     const reason = toEgretError(failure instanceof EgretError ? failure : error);
     // What failed may have been sent all the same.
     if (!hasAnswered) recordUse(reason.status);
@@ -121,14 +121,20 @@ async function prepareRequest(
   target: Target,
   substitution: Substitution | null,
   outcome: Outcome,
-): Promise<UpstreamRequest & Pick<SubstitutedBody, "getFailure">> {
+): Promise<UpstreamRequest> {
   const headers = createUpstreamHeaders(request.headers, token, substitution !== null);
   if (isWebSocketUpgrade(request.headers)) headers.set("Upgrade", "websocket");
   let href = target.href;
   let body: SubstitutedBody = { body: request.body, mayDiffer: false };
+  const mayHaveBody = request.method !== "GET" && request.method !== "HEAD";
   if (substitution !== null) {
     substituteHeaders(headers, substitution, outcome);
     href = substituteUrl(href, substitution, outcome);
+  }
+  if (request.body !== null && !mayHaveBody) {
+    return { ...body, href, method: request.method, headers, original: request };
+  }
+  if (substitution !== null) {
     body = await substituteBody(
       { stream: request.body, headers: request.headers },
       substitution,

@@ -6,11 +6,15 @@ export type UpstreamRequest = {
   method: string;
   headers: Headers;
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
+  /** Aborted where the body cannot be had to its end. */
+  broken?: AbortSignal;
+  /** The request as it came, where its own body goes with GET or HEAD: a new one may have none. */
+  original?: Request;
 };
 
 /** How the upstream is reached. `timeoutMs` runs until its answer can be handed on. */
 export type UpstreamConnection = {
-  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  fetch: (target: string | Request, init: RequestInit) => Promise<Response>;
   timeoutMs: number;
 };
 
@@ -21,21 +25,22 @@ export type UpstreamConnection = {
  * is not told: it may hold the URL.
  */
 export async function fetchUpstream<T>(
-  { href, method, headers, body }: UpstreamRequest,
+  { href, method, headers, body, broken, original }: UpstreamRequest,
   connection: UpstreamConnection,
   receive: (answer: Response) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   let isLate = false;
+  broken?.addEventListener("abort", () => controller.abort());
   const timer = setTimeout(() => {
     isLate = true;
     controller.abort();
   }, connection.timeoutMs);
   try {
-    const answer = await connection.fetch(href, {
-      method,
+    const target = original === undefined ? href : new Request(href, original);
+    const answer = await connection.fetch(target, {
+      ...(original === undefined ? { method, body } : {}),
       headers,
-      body,
       redirect: "manual",
       signal: controller.signal,
       // No answer may come from, or go to, a cache that other sandboxes share.

@@ -17,12 +17,13 @@ export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
  * A body on its way to the upstream. `mayDiffer` says that its bytes are not, or may not be, those
- * that came in. `getFailure` gives the error that ended a streaming body before its end, if one did.
+ * that came in. `broken` is aborted, with the error as its reason, where a streaming body cannot be
+ * had to its end: what was sent of it may then not be taken for the whole.
  */
 export type SubstitutedBody = {
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
   mayDiffer: boolean;
-  getFailure?: () => unknown;
+  broken?: AbortSignal;
 };
 
 /** A request's body with the headers that say how it is to be read. */
@@ -118,11 +119,10 @@ function streamReplaced(
 ): SubstitutedBody {
   const { readable, writable } = new IdentityTransformStream();
   const replacer = createReplacer(substitution.placeholders, replace);
-  let failure: unknown;
-  pipeReplaced(decoded, writable, replacer).catch((error: unknown) => {
-    failure = error;
-  });
-  return { body: encodeStream(readable, codings), mayDiffer: true, getFailure: () => failure };
+  const broken = new AbortController();
+  // Where the upstream wants no more of a body, that is no failure.
+  pipeReplaced(decoded, writable, replacer, (error) => broken.abort(error)).catch(() => {});
+  return { body: encodeStream(readable, codings), mayDiffer: true, broken: broken.signal };
 }
 
 function mayChange(substitution: Substitution): boolean {

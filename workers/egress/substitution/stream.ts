@@ -7,15 +7,18 @@ const READ_BYTES = 256 * 1024;
  * Copies a stream through a replacer in constant memory. Bytes are handed on as soon as the
  * replacer lets go of them. `sink` must be done with a chunk when its `write` resolves, as an
  * IdentityTransformStream is, because the buffer is used again.
- * On failure of either side the other is told, and the error is thrown.
+ * On failure of either side the other is told, and the error is thrown. `onBroken` hears of a failure
+ * to read or replace before the sink does: what follows an aborted sink may take that for its end.
  */
 export async function pipeReplaced(
   source: ReadableStream<Uint8Array>,
   sink: WritableStream<Uint8Array>,
   replacer: Replacer,
+  onBroken: (error: unknown) => void = () => {},
 ): Promise<void> {
   const reader = openReader(source);
   const writer = sink.getWriter();
+  let isWriting = false;
   try {
     let carry: Uint8Array = new Uint8Array(0);
     for (;;) {
@@ -23,13 +26,16 @@ export async function pipeReplaced(
       const isLast = chunk === null;
       const buffer = chunk ?? carry;
       const pieces = replacer.push(buffer, buffer.length, isLast);
+      isWriting = true;
       if (pieces.length > 0)
         await writer.write(pieces.length === 1 ? pieces[0] : joinBytes(pieces));
       if (isLast) break;
+      isWriting = false;
       carry = buffer.slice(replacer.kept);
     }
     await writer.close();
   } catch (error) {
+    if (!isWriting) onBroken(error);
     // Neither is awaited: a side that has failed may never answer.
     reader.cancel(error).catch(() => {});
     writer.abort(error).catch(() => {});
