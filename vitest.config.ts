@@ -28,6 +28,7 @@ export default defineConfig({
                 DATABASE_URL: inject("databaseUrl"),
                 MASTER_KEYS: inject("masterKeys"),
                 SANDBOX_TOKEN_SIGNING_KEYS: inject("sandboxTokenSigningKeys"),
+                TEST_SPARE_DATABASE_URL: inject("spareDatabaseUrl"),
                 EGRESS_URL: "https://egress.test",
               },
             },

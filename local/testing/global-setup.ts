@@ -10,21 +10,28 @@ import { startUpstream } from "./upstream.ts";
 declare module "vitest" {
   interface ProvidedContext extends DeploymentKeys {
     databaseUrl: string;
+    spareDatabaseUrl: string;
     upstreamAddress: string;
   }
 }
 
 /**
- * Gives a test project a real libSQL of its own, migrated and empty, an upstream, and a deployment's
- * keys.
+ * Gives a test project a real libSQL of its own, migrated and empty, a second one for tests that
+ * change what all organizations share, an upstream, and a deployment's keys.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "egret-test-"));
-  const server = await startDatabaseServer({ file: join(folder, "test.db"), port: 0 });
-  await migrateDatabase(server.url);
+  const startDatabase = async (name: string) => {
+    const started = await startDatabaseServer({ file: join(folder, name), port: 0 });
+    await migrateDatabase(started.url);
+    return started;
+  };
+  const server = await startDatabase("test.db");
+  const spareServer = await startDatabase("spare.db");
   const upstream = await startUpstream(server.url);
   const keys = await createDeploymentKeys();
   project.provide("databaseUrl", server.url);
+  project.provide("spareDatabaseUrl", spareServer.url);
   project.provide("upstreamAddress", upstream.address);
   project.provide("masterKeys", keys.masterKeys);
   project.provide("sandboxTokenSigningKeys", keys.sandboxTokenSigningKeys);
@@ -32,6 +39,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   return async () => {
     await upstream.close();
     await server.close();
+    await spareServer.close();
     await rm(folder, { recursive: true });
   };
 }

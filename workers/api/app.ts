@@ -35,6 +35,7 @@ export function createApp(collaborators: Collaborators): Hono<RequestVariables> 
         request: context.req.raw,
         requestId: context.get("requestId"),
         database: collaborators.openDatabase(),
+        settings: collaborators.settings,
       }),
     );
   }

@@ -4,6 +4,7 @@ import { createApp } from "./app.ts";
 import { type Bindings, readBindings } from "./bindings.ts";
 import { renderError } from "./http/error-response.ts";
 import type { RequestVariables } from "./http/guarded-handler.ts";
+import { reEncryptOnSchedule } from "./re-encrypt-on-schedule.ts";
 
 // The bindings of an isolate stay the same: they are read, and their keys parsed, once.
 const apps = new WeakMap<Bindings, Hono<RequestVariables>>();
@@ -18,6 +19,10 @@ export default {
       return renderError(error, { request, requestId: crypto.randomUUID(), now: Date.now() });
     }
     return app.fetch(request, {}, context);
+  },
+
+  async scheduled(_controller, bindings): Promise<void> {
+    await reEncryptOnSchedule(readBindings(bindings));
   },
 } satisfies ExportedHandler<Bindings>;
 

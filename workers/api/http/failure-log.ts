@@ -5,12 +5,12 @@ import type { EgretError } from "../../../shared/errors.ts";
 const MAX_CAUSES = 8;
 
 /**
- * Logs a failure as one line of JSON: what was asked, and the chain of causes. A failed query is
+ * Logs a failure as one line of JSON: what it befell, and the chain of causes. A failed query is
  * named without its text and parameters, which may hold what callers gave.
  */
 export function logFailure(
   error: EgretError,
-  request: { requestId: string; method: string; path: string },
+  context: { requestId: string; method: string; path: string } | { task: string },
 ): void {
   const causes: string[] = [];
   let cause: unknown = error.cause;
@@ -23,7 +23,7 @@ export function logFailure(
       level: "error",
       code: error.code,
       message: error.message,
-      ...request,
+      ...context,
       causes,
     }),
   );

@@ -6,8 +6,8 @@ export const HEALTH_ROUTES: PublicRoute[] = [
   { name: "GET /health", answer: async () => Response.json({ status: "ok" }) },
   {
     name: "GET /health/ready",
-    answer: async ({ database }) => {
-      await checkReadiness(database);
+    answer: async ({ database, settings }) => {
+      await checkReadiness(database, settings.masterKeys);
       return Response.json({ status: "ready" });
     },
   },

@@ -2,7 +2,7 @@ import type { ZodType } from "zod";
 import type { Database } from "../../../shared/database/database.ts";
 import { parseInput } from "../http/parse-input.ts";
 import type { GuardedRouteName, PublicRouteName } from "../permissions.ts";
-import type { ServiceContext } from "../services/context.ts";
+import type { ServiceContext, ServiceSettings } from "../services/context.ts";
 
 type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Name | ParameterNames<`/${Rest}`>
@@ -45,7 +45,12 @@ export type PublicRoute = {
 };
 
 /** A request of nobody in particular. */
-export type PublicRequest = { request: Request; requestId: string; database: Database };
+export type PublicRequest = {
+  request: Request;
+  requestId: string;
+  database: Database;
+  settings: ServiceSettings;
+};
 
 /** Defines a route: its input's schemas, its status and what it does with parsed input. */
 export function defineRoute<Name extends GuardedRouteName, Query = undefined, Body = undefined>(

@@ -22,10 +22,10 @@ export const TEST_BINDINGS = env as unknown as Bindings & { DATABASE_URL: string
 
 const worker = exports as unknown as { default: Fetcher };
 
-/** Opens the test's database, past the API. */
-export function openTestDatabase(): Database {
+/** Opens the test's database, past the API; or another one. */
+export function openTestDatabase(url = TEST_BINDINGS.DATABASE_URL): Database {
   return openDatabase({
-    url: TEST_BINDINGS.DATABASE_URL,
+    url,
     timeoutMs: 10_000,
     fetch: (request, init) => fetch(request, init),
   });
@@ -57,12 +57,12 @@ export type TestOrganization = { id: string; userId: string; apiKey: string; cal
 /** Puts an organization with one user and one key straight into the database. */
 export async function createTestOrganization(
   key: { permissions?: Permission[]; expiresAt?: number } = {},
+  database = openTestDatabase(),
 ): Promise<TestOrganization> {
   const id = crypto.randomUUID();
   const userId = crypto.randomUUID();
   const apiKey = createApiKey();
   const created = { createdAt: Date.now(), updatedAt: Date.now() };
-  const database = openTestDatabase();
   await database.batch([
     database.insert(organizations).values({ id, name: "Test", ...created }),
     database.insert(organizationUsers).values({

@@ -1,6 +1,9 @@
+import type { MasterKeys } from "../../../../shared/encryption/master-keys.ts";
 import {
+  MissingMasterKeyError,
   openSealedValue,
   readSealingKeyId,
+  type SealedValueOwner,
   sealValue,
 } from "../../../../shared/encryption/sealed-value.ts";
 import { EgretError } from "../../../../shared/errors.ts";
@@ -26,7 +29,7 @@ export type UpdateSecretInput = {
 /**
  * Changes a secret and seals its value anew under the next version, so that no older ciphertext
  * fits the row again. NOT_FOUND where the organization has none of that id; CONFLICT where others
- * keep changing it.
+ * keep changing it; SERVICE_UNAVAILABLE where the value stays and its master key is missing.
  */
 export async function updateSecret(
   context: ServiceContext,
@@ -68,7 +71,7 @@ async function writeChange(
   const { id: secretId, version: fromVersion } = current.secret;
   const value =
     input.value ??
-    (await openSealedValue(
+    (await openCurrentValue(
       masterKeys,
       { organizationId, secretId, version: fromVersion },
       current.sealedValue,
@@ -101,4 +104,20 @@ async function writeChange(
       },
     }),
   );
+}
+
+async function openCurrentValue(
+  masterKeys: MasterKeys,
+  owner: SealedValueOwner,
+  sealedValue: string,
+): Promise<SecretValue> {
+  try {
+    return await openSealedValue(masterKeys, owner, sealedValue);
+  } catch (cause) {
+    if (!(cause instanceof MissingMasterKeyError)) throw cause;
+    throw new EgretError("SERVICE_UNAVAILABLE", "The secret's value cannot be opened now", {
+      headers: { "Retry-After": "30" },
+      cause,
+    });
+  }
 }
