@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { EgretError } from "../../../shared/errors.ts";
 import { collectUpTo } from "./collect.ts";
 import { decodeStream, parseContentCodings } from "./content-coding.ts";
 import { isAscii } from "./escapes.ts";
@@ -14,8 +15,8 @@ const decoder = new TextDecoder();
 /** Response bodies up to this length are scrubbed as a whole, so that their length is known. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
-// The runtime decodes these by itself when a body is read, where they stand alone.
-const DECODED_BY_RUNTIME = /^\s*(?:gzip|br)\s*$/i;
+// The runtime decodes these by itself when a body is read: alone, and in lower case only.
+const DECODED_BY_RUNTIME = new Set(["gzip", "br"]);
 const DIGESTS = ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
 
 /**
@@ -57,7 +58,8 @@ export function scrubHeaders(headers: Headers, values: ValueMatcher): void {
  * Turns values in a response's body back into placeholders. `headers` are the response's own and
  * are brought in line with the new body, which is not coded any more: its length, coding, digests
  * and validators. A body of known length up to 1 MiB is scrubbed as a whole (server-sent events
- * never), any other streams in constant memory.
+ * never), any other streams in constant memory. Throws UPSTREAM_UNREACHABLE where such a whole
+ * cannot be had.
  */
 export async function scrubBody(
   stream: ReadableStream<Uint8Array>,
@@ -66,7 +68,7 @@ export async function scrubBody(
 ): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>> {
   const decoded = decodeBody(stream, headers);
   if (isShort(headers)) {
-    const collected = await collectUpTo(decoded, MAX_BUFFERED_BYTES);
+    const collected = await collect(decoded);
     if (collected.rest === null) {
       const scrubbed = replaceAll(
         values,
@@ -82,14 +84,21 @@ export async function scrubBody(
   return scrubStream(decoded, headers, values);
 }
 
+async function collect(stream: ReadableStream<Uint8Array>) {
+  try {
+    return await collectUpTo(stream, MAX_BUFFERED_BYTES);
+  } catch {
+    throw new EgretError("UPSTREAM_UNREACHABLE", "The answer broke off or cannot be decoded");
+  }
+}
+
 function scrubStream(
   stream: ReadableStream<Uint8Array>,
   headers: Headers,
   values: ValueMatcher,
 ): ReadableStream<Uint8Array> {
   headers.delete("Content-Length");
-  for (const name of DIGESTS) headers.delete(name);
-  weakenEtag(headers);
+  weakenValidators(headers);
   const { readable, writable } = new IdentityTransformStream();
   // A failure ends the readable side with the same error; there is nobody else to tell.
   pipeReplaced(stream, writable, createReplacer(values, putPlaceholder)).catch(() => {});
@@ -108,7 +117,8 @@ function decodeBody(
   const codings = parseContentCodings(coding);
   if (codings === null) return stream;
   headers.delete("Content-Encoding");
-  return DECODED_BY_RUNTIME.test(coding ?? "") ? stream : decodeStream(stream, codings);
+  if (codings.length > 0) weakenValidators(headers);
+  return DECODED_BY_RUNTIME.has(coding ?? "") ? stream : decodeStream(stream, codings);
 }
 
 function isShort(headers: Headers): boolean {
@@ -117,13 +127,18 @@ function isShort(headers: Headers): boolean {
   return length !== null && Number(length) <= MAX_BUFFERED_BYTES;
 }
 
+/** For a body that was changed: neither its digests nor a strong ETag are true of it. */
 function dropValidators(headers: Headers): void {
   for (const name of DIGESTS) headers.delete(name);
   if (!headers.get("ETag")?.startsWith("W/")) headers.delete("ETag");
 }
 
-/** A strong ETag promises bytes (RFC 9110, section 8.8.3); a stream's bytes may have changed. */
-function weakenEtag(headers: Headers): void {
+/**
+ * For a body whose bytes may have changed, or only its coding: a strong ETag promises bytes
+ * (RFC 9110, section 8.8.3).
+ */
+function weakenValidators(headers: Headers): void {
+  for (const name of DIGESTS) headers.delete(name);
   const etag = headers.get("ETag");
   if (etag?.startsWith('"')) headers.set("ETag", `W/${etag}`);
 }
