@@ -1,5 +1,5 @@
 // @ts-check
-import { readTarget, restoreCookiePath } from "./route.js";
+import { readLinkTargets, readTarget, restoreCookiePath } from "./route.js";
 
 /**
  * What a response says of where it comes from.
@@ -45,6 +45,8 @@ function restoreHeaders(shown, egress) {
     const location = headers.get(name);
     if (location !== null) headers.set(name, readTarget(location, egress));
   }
+  const links = headers.get("Link");
+  if (links !== null) headers.set("Link", readLinkTargets(links, egress));
   const cookies = headers.getSetCookie();
   headers.delete("Set-Cookie");
   for (const cookie of cookies) headers.append("Set-Cookie", restoreCookiePath(cookie));

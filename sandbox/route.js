@@ -75,11 +75,28 @@ export function readTarget(location, egress) {
 }
 
 /**
+ * Reads the targets out of a Link (RFC 8288) that the egress has put onto its route. They stand
+ * between `<` and `>`, which may stand in a parameter's string, too.
+ *
+ * @param {string} links
+ * @param {URL} egress
+ * @returns {string}
+ */
+export function readLinkTargets(links, egress) {
+  return links.replace(/"(?:\\.|[^"\\])*"|<([^>]*)>/g, (match, target) =>
+    target === undefined ? match : `<${readTarget(target, egress)}>`,
+  );
+}
+
+/**
  * Takes the route out of a cookie's path, which the egress has put below the target's own route.
  *
  * @param {string} cookie a Set-Cookie header
  * @returns {string}
  */
 export function restoreCookiePath(cookie) {
-  return cookie.replace(/(;\s*path=)[^;]*?\/forward\/https?\/[^/;]+(?=\/)/i, "$1");
+  return cookie.replace(
+    /(;\s*path=)[^;]*?\/forward\/https?\/[^/;]+([^;]*)/i,
+    (_match, attribute, path) => attribute + (path.trim() || "/"),
+  );
 }

@@ -70,10 +70,11 @@ test("reads, writes and follows a moved repository", async () => {
   }
 });
 
-test("reads all pages through the fetch module, by the upstream's own links", async () => {
-  const client = createFetchClient();
-  const issues = await client.paginate(client.issues.listForRepo, { owner: "o", repo: "r" });
-  expect(issues.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
-  expect(upstream.received.map(({ query }) => query.get("page"))).toEqual([null, "2", "3"]);
-  expectKey();
+test("reads all pages, by the upstream's own links", async () => {
+  for (const client of [createBaseUrlClient(), createFetchClient()]) {
+    const issues = await client.paginate(client.issues.listForRepo, { owner: "o", repo: "r" });
+    expect(issues.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+    expect(upstream.received.map(({ query }) => query.get("page"))).toEqual([null, "2", "3"]);
+    expectKey();
+  }
 });
