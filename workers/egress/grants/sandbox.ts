@@ -2,6 +2,7 @@ import type { MasterKeys } from "../../../shared/encryption/master-keys.ts";
 import { OpenSealedValueError, openSealedValue } from "../../../shared/encryption/sealed-value.ts";
 import { EgretError } from "../../../shared/errors.ts";
 import { matchesAnyHostPattern } from "../../../shared/host-pattern.ts";
+import type { SecretValue } from "../../../shared/secret-value.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import type { SandboxNetwork } from "../network-policy.ts";
 import {
@@ -88,13 +89,18 @@ async function prepareHostGrants(
   return { credentials, substitution: isAnyAllowed ? createSubstitution(credentials) : null };
 }
 
-async function openGrant(grant: Grant, organizationId: string, keys: MasterKeys) {
+/** Opens a value; one that does not open fails only the requests that would carry it. */
+async function openGrant(
+  grant: Grant,
+  organizationId: string,
+  keys: MasterKeys,
+): Promise<SecretValue | EgretError> {
   const { secretId, version, sealedValue } = grant;
   try {
     return await openSealedValue(keys, { organizationId, secretId, version }, sealedValue);
   } catch (error) {
     if (!(error instanceof OpenSealedValueError)) throw error;
-    throw new EgretError("SERVICE_UNAVAILABLE", "A secret's value cannot be opened", {
+    return new EgretError("SERVICE_UNAVAILABLE", "A secret's value cannot be opened", {
       headers: { "Retry-After": "30" },
       cause: `secret ${secretId}: ${error.reason} (key ${error.keyId ?? "unknown"})`,
     });

@@ -82,6 +82,19 @@ describe("placeValue", () => {
     expect(outcome).toEqual(createOutcome());
   });
 
+  test("fails with its own error where a value does not open and might go there", () => {
+    const failure = new EgretError("SERVICE_UNAVAILABLE", "it does not open");
+    const credential = {
+      ...createCredential(1, null, { locations: { body: true } }),
+      value: failure,
+    };
+    const outcome = createOutcome();
+    expect(() => placeValue(credential, "body", null, outcome, write)).toThrow(failure);
+    expect(outcome).toEqual(createOutcome());
+    expect(placeValue(credential, "path", null, outcome, write)).toBeNull();
+    expect(createSubstitution([credential]).values).toBeNull();
+  });
+
   test("lets an unexpected failure through", () => {
     const fail = () => {
       throw new RangeError("broken");

@@ -1,19 +1,22 @@
 import { EgretError } from "../../../shared/errors.ts";
 import type { SecretLocations } from "../../../shared/secret-locations.ts";
-import type { SecretValue } from "../../../shared/secret-value.ts";
+import { SecretValue } from "../../../shared/secret-value.ts";
 import { NotEncodableError } from "./escapes.ts";
 import { mayHoldCredential } from "./header-names.ts";
 import { createMatcher, type Matcher, type Pattern } from "./matcher.ts";
 import { noteOutcome, type Outcome, type Place } from "./outcome.ts";
 import { listSpellingsOfAll } from "./spellings.ts";
 
-/** One mounted secret, as one host sees it: without a value where the host is not allowed. */
+/**
+ * One mounted secret, as one host sees it: without a value where the host is not allowed, and with
+ * the error to be thrown in its place where it does not open.
+ */
 export type Credential = {
   readonly secretId: string;
   readonly name: string;
   readonly placeholder: string;
   readonly environmentVariables: readonly string[];
-  readonly value: SecretValue | null;
+  readonly value: SecretValue | EgretError | null;
   readonly locations: SecretLocations | null;
 };
 
@@ -47,7 +50,9 @@ export function createSubstitution(credentials: readonly Credential[]): Substitu
 }
 
 function listPatterns(credentials: readonly Credential[]): Pattern<Uint8Array>[] {
-  const values = credentials.map(({ value }) => value?.reveal() ?? "");
+  const values = credentials.map(({ value }) =>
+    value instanceof SecretValue ? value.reveal() : "",
+  );
   return listSpellingsOfAll(values, MAX_SPELLINGS_BYTES).flatMap((spellings, index) => {
     const payload = encoder.encode(credentials[index]?.placeholder);
     return spellings.map((bytes) => ({ bytes, payload }));
@@ -57,7 +62,8 @@ function listPatterns(credentials: readonly Credential[]): Pattern<Uint8Array>[]
 /**
  * Gives a credential's value as it stands in one place, and notes it in the outcome; null, with the
  * reason noted, where the value may not go there. `name` is the header's or query parameter's.
- * Throws SECRET_NOT_ENCODABLE, naming the secret, where the place cannot hold the value.
+ * Throws SECRET_NOT_ENCODABLE, naming the secret, where the place cannot hold the value, and the
+ * credential's own error where its value does not open.
  */
 export function placeValue<T>(
   credential: Credential,
@@ -74,6 +80,7 @@ export function placeValue<T>(
     noteOutcome(outcome.hindrances, credential, "location-not-allowed");
     return null;
   }
+  if (credential.value instanceof EgretError) throw credential.value;
   try {
     const written = write(credential.value.reveal());
     noteOutcome(outcome.places, credential, place);

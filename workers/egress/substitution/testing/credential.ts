@@ -11,8 +11,8 @@ export function placeholderOf(index: number): string {
 export function createCredential(
   index: number,
   value: string | null,
-  more: Partial<Credential> = {},
-): Credential {
+  more: Partial<Omit<Credential, "value">> = {},
+): Credential & { value: SecretValue | null } {
   return {
     secretId: `id-${index}`,
     name: `secret-${index}`,
