@@ -118,7 +118,7 @@ describe("parseHostPattern", () => {
           expect(readHost(pattern)).toBe(pattern);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

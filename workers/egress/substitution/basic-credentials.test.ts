@@ -85,7 +85,7 @@ describe("replaceInBasicCredentials", () => {
           `${around}${user}:${around}${password}:${around}`,
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 

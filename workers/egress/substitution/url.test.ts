@@ -118,7 +118,7 @@ describe("substituteUrl", () => {
           ["z", b],
         ]);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });
