@@ -69,7 +69,7 @@ function createEgress(env: EgressEnv): Egress {
     verifyToken: rememberVerified(
       parseBinding("SANDBOX_TOKEN_JWKS", env.SANDBOX_TOKEN_JWKS, createSandboxTokenVerifier),
     ),
-    loadSandbox: createSandboxLoader(createGrantsCache(env.GRANTS), masterKeys),
+    loadSandbox: createSandboxLoader(createGrantsCache(env.GRANTS), masterKeys, database.timeoutMs),
     // A connection for each read: a client's state may not cross from one request to another.
     readDatabase: (identity, readAt) => readGrants(openDatabase(database), identity, readAt),
     upstream: {

@@ -19,6 +19,10 @@ export async function identifySandbox(
   if (identity === null) throw tokenRequired();
   const sandbox = await egress.loadSandbox(identity, {
     now: () => Date.now(),
+    startTimer(ms, ring) {
+      const timer = setTimeout(ring, ms);
+      return () => clearTimeout(timer);
+    },
     readDatabase: egress.readDatabase,
     defer: (work) => context.waitUntil(work),
   });

@@ -203,6 +203,7 @@ describe("the database", () => {
     const load = createSandboxLoader(
       createGrantsCache(bindings.GRANTS),
       parseMasterKeys(bindings.MASTER_KEYS),
+      5_000,
     );
     const identity = {
       sandboxId: sandbox.id,
@@ -213,6 +214,7 @@ describe("the database", () => {
       const deferred: Promise<unknown>[] = [];
       const loaded = await load(identity, {
         now: () => now,
+        startTimer: () => () => {},
         readDatabase: (who, readAt) =>
           readGrants(
             openDatabase({

@@ -3,11 +3,19 @@ import { parseMasterKeys } from "../../../shared/encryption/master-keys.ts";
 import { EgretError } from "../../../shared/errors.ts";
 import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
 import { GRANTS_TTL_MS, type SandboxGrants } from "./grants.ts";
-import { createSandboxLoader, type LoadContext } from "./load.ts";
+import {
+  createSandboxLoader,
+  KV_READ_TIMEOUT_MS,
+  type LoadContext,
+  READ_SLACK_MS,
+} from "./load.ts";
 
 const KEYS = parseMasterKeys(
   JSON.stringify({ keys: [{ kty: "oct", kid: "1", k: Buffer.alloc(32).toString("base64url") }] }),
 );
+const DATABASE_TIMEOUT_MS = 3_000;
+// By then a read that is still under way has died: its own time-outs are over.
+const MAX_READ_MS = KV_READ_TIMEOUT_MS + DATABASE_TIMEOUT_MS + READ_SLACK_MS;
 const IDENTITY: SandboxIdentity = { sandboxId: "s", organizationId: "o", expiresAt: 1e15 };
 
 /** A loader with a clock, a cache and a database in the test's hands. */
@@ -21,16 +29,27 @@ function createWorld() {
       return createGrants({ readAt, organizationId: identity.organizationId });
     },
     deferred: [] as Promise<unknown>[],
+    timers: [] as { ringsAt: number; ring: () => void }[],
+    readCache: async () => world.cached,
+    /** Lets time pass: timers ring that are due, and all that follows from them happens. */
+    async pass(ms: number) {
+      world.now += ms;
+      const due = world.timers.filter(({ ringsAt }) => ringsAt <= world.now);
+      world.timers = world.timers.filter((timer) => !due.includes(timer));
+      for (const { ring } of due) ring();
+      await settle();
+    },
   };
   const createLoader = () =>
     createSandboxLoader(
       {
-        read: async () => world.cached,
+        read: () => world.readCache(),
         write: async (_sandboxId, grants) => {
           world.written.push(grants);
         },
       },
       KEYS,
+      DATABASE_TIMEOUT_MS,
     );
   const context: LoadContext = {
     now: () => world.now,
@@ -39,6 +58,13 @@ function createWorld() {
       return world.readDatabase(identity, readAt);
     },
     defer: (work) => world.deferred.push(work),
+    startTimer(ms, ring) {
+      const timer = { ringsAt: world.now + ms, ring };
+      world.timers.push(timer);
+      return () => {
+        world.timers = world.timers.filter((one) => one !== timer);
+      };
+    },
   };
   return { world, context, createLoader };
 }
@@ -46,6 +72,11 @@ function createWorld() {
 function createGrants(grants: Partial<SandboxGrants> = {}): SandboxGrants {
   const sandbox = { networkBlockAll: false, domainAllowList: null };
   return { readAt: 1_000_000, organizationId: "o", sandbox, grants: [], ...grants };
+}
+
+/** Waits until all that can happen without time passing has happened. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 let { world, context, createLoader } = createWorld();
@@ -76,6 +107,15 @@ describe("memory", () => {
     world.now -= 1;
     await load(IDENTITY, context);
     expect(world.reads).toHaveLength(2);
+  });
+
+  test("gives way to what is read after the clock went back", async () => {
+    await load(IDENTITY, context);
+    world.now -= 60_000;
+    world.readDatabase = async (_identity, readAt) => createGrants({ readAt, sandbox: null });
+    expect(await load(IDENTITY, context)).toBeNull();
+    world.now += 60_000;
+    expect(await load(IDENTITY, context)).toBeNull();
   });
 
   test("keeps a sandbox of one organization from a token of another", async () => {
@@ -117,6 +157,17 @@ describe("the cache", () => {
     world.cached = entry();
     await load(IDENTITY, context);
     expect(world.reads).toHaveLength(1);
+  });
+
+  test("that hangs is a miss after a second", async () => {
+    world.readCache = () => new Promise(() => {});
+    const loaded = load(IDENTITY, context);
+    await world.pass(KV_READ_TIMEOUT_MS - 1);
+    expect(world.reads).toEqual([]);
+    await world.pass(1);
+    expect(await loaded).not.toBeNull();
+    expect(world.reads).toEqual([1_000_000 + KV_READ_TIMEOUT_MS]);
+    expect(world.timers).toEqual([]);
   });
 
   test("is written after the answer, with the time before the read", async () => {
@@ -168,7 +219,7 @@ describe("the database", () => {
     ["an error of the network", new TypeError("fetch failed: password=hunter2")],
     ["Egret's own error", new EgretError("SERVICE_UNAVAILABLE", "The database cannot be reached")],
     ["something odd", "hunter2"],
-  ])("%s fails all who wait, with 503 and Retry-After, and is forgotten", async (_what, error) => {
+  ])("%s fails who reads, with 503 and Retry-After, and is forgotten", async (_what, error) => {
     const working = world.readDatabase;
     world.readDatabase = () => Promise.reject(error);
     const results = await Promise.allSettled([load(IDENTITY, context), load(IDENTITY, context)]);
@@ -178,7 +229,6 @@ describe("the database", () => {
       expect(reason.headers).toHaveProperty("Retry-After");
       expect(reason.message).not.toContain("hunter2");
     }
-    expect(world.reads).toHaveLength(1);
     world.readDatabase = working;
     expect(await load(IDENTITY, context)).not.toBeNull();
   });
@@ -191,16 +241,6 @@ describe("the database", () => {
     await expect(load(IDENTITY, context)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   });
 
-  test("a read that died with its request is not waited for by those who come later", async () => {
-    const working = world.readDatabase;
-    world.readDatabase = () => new Promise(() => {});
-    void load(IDENTITY, context);
-    world.readDatabase = working;
-    world.now += 5_000;
-    expect(await load(IDENTITY, context)).not.toBeNull();
-    expect(world.reads).toHaveLength(2);
-  });
-
   test("an older read that ends later does not take the place of a younger one", async () => {
     let answerLate = (_grants: SandboxGrants) => {};
     const late = new Promise<SandboxGrants>((resolve) => {
@@ -208,12 +248,77 @@ describe("the database", () => {
     });
     world.readDatabase = () => late;
     const first = load(IDENTITY, context);
-    world.now += 6_000;
+    await settle();
+    world.now += MAX_READ_MS;
     world.readDatabase = async (_identity, readAt) =>
       createGrants({ readAt, sandbox: { networkBlockAll: true, domainAllowList: null } });
-    const second = await load(IDENTITY, context);
+    const second = load(IDENTITY, context);
+    await world.pass(0);
     answerLate(createGrants());
-    expect(await first).toBe(second);
+    expect(await first).toBe(await second);
     expect((await load(IDENTITY, context))?.network.networkBlockAll).toBe(true);
+  });
+});
+
+describe("one read for all", () => {
+  test("that fails is not the failure of those who joined it: one of them reads again", async () => {
+    const working = world.readDatabase;
+    world.readDatabase = async (identity, readAt) => {
+      world.readDatabase = working;
+      await settle();
+      throw new Error(`the subrequest of ${identity.sandboxId} was broken off at ${readAt}`);
+    };
+    const leader = load(IDENTITY, context);
+    const followers = Array.from({ length: 100 }, () => load(IDENTITY, context));
+    await expect(leader).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(new Set(await Promise.all(followers)).size).toBe(1);
+    expect(world.reads).toHaveLength(2);
+  });
+
+  test("that fails again is no longer repeated", async () => {
+    world.readDatabase = () => Promise.reject(new Error("down"));
+    const requests = Array.from({ length: 100 }, () => load(IDENTITY, context));
+    const results = await Promise.allSettled(requests);
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect(world.reads).toHaveLength(2);
+  });
+
+  test("that died with its request holds nobody longer than its own time-outs", async () => {
+    const working = world.readDatabase;
+    world.readDatabase = () => new Promise(() => {});
+    void load(IDENTITY, context);
+    await settle();
+    world.readDatabase = working;
+    await world.pass(1_000);
+    const followers = Array.from({ length: 100 }, () => load(IDENTITY, context));
+    await world.pass(MAX_READ_MS - 1_001);
+    expect(world.reads).toHaveLength(1);
+    await world.pass(1);
+    expect(new Set(await Promise.all(followers)).size).toBe(1);
+    expect(world.reads).toHaveLength(2);
+  });
+
+  test("that never ends fails all in bounded time", async () => {
+    world.readDatabase = () => new Promise(() => {});
+    const requests = Array.from({ length: 3 }, () => load(IDENTITY, context));
+    const results = Promise.allSettled(requests);
+    await settle();
+    await world.pass(MAX_READ_MS);
+    await world.pass(MAX_READ_MS);
+    for (const result of await results) {
+      expect(result).toMatchObject({ reason: { code: "SERVICE_UNAVAILABLE" } });
+    }
+    expect(world.timers).toEqual([]);
+  });
+
+  test("of the database is repeated when the clock was set back meanwhile", async () => {
+    const working = world.readDatabase;
+    world.readDatabase = async (identity, readAt) => {
+      world.now -= 3_000;
+      world.readDatabase = working;
+      return working(identity, readAt);
+    };
+    expect(await load(IDENTITY, context)).not.toBeNull();
+    expect(world.reads).toEqual([1_000_000, 997_000]);
   });
 });

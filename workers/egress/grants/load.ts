@@ -1,19 +1,26 @@
 import { translateDatabaseError } from "../../../shared/database/database-error.ts";
 import type { MasterKeys } from "../../../shared/encryption/master-keys.ts";
-import { EgretError } from "../../../shared/errors.ts";
 import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { isFresh, type SandboxGrants } from "./grants.ts";
 import type { GrantsCache } from "./kv.ts";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
+import { cannotLoad, createSingleRead } from "./single-read.ts";
+import { type StartTimer, within } from "./within.ts";
 
 const MAX_SANDBOXES_REMEMBERED = 1000;
-// A read that began longer ago may have died with the request that began it: it is not waited for.
-const MAX_SHARED_READ_MS = 5_000;
+/** How long KV may take; then it is a miss. */
+export const KV_READ_TIMEOUT_MS = 1_000;
+/** What a read may take beyond its own time-outs; then it has died with the request that began it. */
+export const READ_SLACK_MS = 1_000;
 
-/** What one request lends to the loader: its clock, its connection, and work after the answer. */
+/**
+ * What one request lends to the loader: its clock, its timers, its connection, and work after the
+ * answer.
+ */
 export type LoadContext = {
   now(): number;
+  startTimer: StartTimer;
   readDatabase(identity: SandboxIdentity, readAt: number): Promise<SandboxGrants>;
   defer(work: Promise<unknown>): void;
 };
@@ -28,44 +35,31 @@ export type LoadSandbox = (
 ) => Promise<Sandbox | null>;
 
 type Remembered = { grants: SandboxGrants; sandbox: Sandbox | null };
-type Reading = { startedAt: number; result: Promise<SandboxGrants> };
 
 /**
  * Makes the loader of one isolate: memory, then KV, then the database, which is asked for a sandbox
- * by one request at a time. All layers keep the database's `readAt`, so that their ages never add
- * up. A failed read is not remembered.
+ * by one request at a time and answers or fails within `databaseTimeoutMs`. All layers keep the
+ * database's `readAt`, so that their ages never add up. A failed read is not remembered.
  */
-export function createSandboxLoader(cache: GrantsCache, keys: MasterKeys): LoadSandbox {
+export function createSandboxLoader(
+  cache: GrantsCache,
+  keys: MasterKeys,
+  databaseTimeoutMs: number,
+): LoadSandbox {
   const memory = new BoundedMap<string, Remembered>(MAX_SANDBOXES_REMEMBERED);
-  const underWay = new Map<string, Reading>();
+  const readOnce = createSingleRead(
+    (identity, context) => readLayers(identity, context, cache),
+    KV_READ_TIMEOUT_MS + databaseTimeoutMs + READ_SLACK_MS,
+  );
 
-  function remember(key: string, grants: SandboxGrants): Sandbox | null {
+  function remember(key: string, grants: SandboxGrants, now: number): Sandbox | null {
     const previous = memory.get(key) ?? null;
     // Another request may have been faster, with a younger read.
-    if (previous !== null && previous.grants.readAt >= grants.readAt) return previous.sandbox;
+    const isYounger = previous !== null && previous.grants.readAt >= grants.readAt;
+    if (isYounger && isFresh(previous.grants, now)) return previous.sandbox;
     const sandbox = createSandbox(grants, keys, previous?.sandbox ?? null);
     memory.set(key, { grants, sandbox });
     return sandbox;
-  }
-
-  function readOnce(
-    key: string,
-    identity: SandboxIdentity,
-    context: LoadContext,
-  ): Promise<SandboxGrants> {
-    const startedAt = context.now();
-    const others = underWay.get(key);
-    if (others !== undefined && startedAt - others.startedAt < MAX_SHARED_READ_MS) {
-      return others.result;
-    }
-    const result = readLayers(identity, context, cache).finally(() => {
-      if (underWay.get(key) === reading) underWay.delete(key);
-    });
-    const reading: Reading = { startedAt, result };
-    underWay.set(key, reading);
-    // The read must end also when the request that began it is broken off: others wait for it.
-    context.defer(result.catch(() => {}));
-    return result;
   }
 
   return async (identity, context) => {
@@ -75,8 +69,7 @@ export function createSandboxLoader(cache: GrantsCache, keys: MasterKeys): LoadS
       return remembered.sandbox;
     }
     const grants = await readOnce(key, identity, context);
-    if (!isFresh(grants, context.now())) throw cannotLoad();
-    return remember(key, grants);
+    return remember(key, grants, context.now());
   };
 }
 
@@ -85,7 +78,8 @@ async function readLayers(
   context: LoadContext,
   cache: GrantsCache,
 ): Promise<SandboxGrants> {
-  const cached = await cache.read(identity.sandboxId);
+  const reading = cache.read(identity.sandboxId);
+  const cached = await within(reading, KV_READ_TIMEOUT_MS, context.startTimer);
   const isOwn = cached?.organizationId === identity.organizationId;
   if (cached !== null && isOwn && isFresh(cached, context.now())) return cached;
   try {
@@ -95,11 +89,4 @@ async function readLayers(
   } catch (error) {
     throw cannotLoad(translateDatabaseError(error));
   }
-}
-
-function cannotLoad(cause?: unknown): EgretError {
-  return new EgretError("SERVICE_UNAVAILABLE", "The sandbox's secrets cannot be loaded", {
-    headers: { "Retry-After": "1" },
-    cause,
-  });
 }
