@@ -54,6 +54,7 @@ export function createSandboxLoader(
 
   function remember(key: string, grants: SandboxGrants, now: number): Sandbox | null {
     const previous = memory.get(key) ?? null;
+    if (previous?.grants === grants) return previous.sandbox;
     // Another request may have been faster, with a younger read.
     const isYounger = previous !== null && previous.grants.readAt >= grants.readAt;
     if (isYounger && isFresh(previous.grants, now)) return previous.sandbox;
@@ -82,10 +83,19 @@ async function readLayers(
   const cached = await within(reading, KV_READ_TIMEOUT_MS, context.startTimer);
   const isOwn = cached?.organizationId === identity.organizationId;
   if (cached !== null && isOwn && isFresh(cached, context.now())) return cached;
+  const grants = await readDatabase(identity, context);
+  // Judged here, by the clock it was read with, for all who wait for it: theirs may stand still.
+  if (!isFresh(grants, context.now())) throw cannotLoad("the read took too long");
+  context.defer(cache.write(identity.sandboxId, grants));
+  return grants;
+}
+
+async function readDatabase(
+  identity: SandboxIdentity,
+  context: LoadContext,
+): Promise<SandboxGrants> {
   try {
-    const grants = await context.readDatabase(identity, context.now());
-    context.defer(cache.write(identity.sandboxId, grants));
-    return grants;
+    return await context.readDatabase(identity, context.now());
   } catch (error) {
     throw cannotLoad(translateDatabaseError(error));
   }

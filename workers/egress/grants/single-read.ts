@@ -1,18 +1,18 @@
 import { EgretError } from "../../../shared/errors.ts";
 import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
-import { isFresh, type SandboxGrants } from "./grants.ts";
+import type { SandboxGrants } from "./grants.ts";
 import type { LoadContext } from "./load.ts";
 import { within } from "./within.ts";
 
 const MAX_ATTEMPTS = 2;
 
-/** Reads a sandbox's grants in one request's context. */
+/** Reads a sandbox's grants in one request's context, fresh by that request's clock. */
 type ReadGrants = (identity: SandboxIdentity, context: LoadContext) => Promise<SandboxGrants>;
 type Reading = { startedAt: number; result: Promise<SandboxGrants> };
 
 /**
  * Lets the requests of one isolate share reads: of those that want the same key, one reads and the
- * others wait for it. Gives grants that are fresh, or throws SERVICE_UNAVAILABLE.
+ * others wait for it. Throws SERVICE_UNAVAILABLE where there was nothing to be had.
  *
  * What is another request's read may fail for reasons of its own, or never end because that request
  * is gone with all it had begun: after `maxReadMs` it is given up, and one of those who waited
@@ -51,7 +51,7 @@ export function createSingleRead(read: ReadGrants, maxReadMs: number) {
       const reading = others ?? startReading(key, identity, context);
       try {
         const grants = await waitFor(reading, context);
-        if (grants !== null && isFresh(grants, context.now())) return grants;
+        if (grants !== null) return grants;
       } catch (error) {
         if (others === undefined) throw error;
         failure = error;
