@@ -122,8 +122,10 @@ describe("substituteBody", () => {
           const result = await substitute(coded, { encoding, hasLength, cuts: [3, 9] });
           const output = await readAll(result.body);
           expect(decode(output).toString()).toBe(replaceSlowly(text, "raw"));
+          if (!hasLength || replaceSlowly(text, "raw") !== text) return;
           // What holds no placeholder keeps its very bytes where they are at hand.
-          if (hasLength && !result.mayDiffer) expect(output).toEqual(coded);
+          expect(result.mayDiffer).toBe(false);
+          expect(output).toEqual(coded);
         }),
         { numRuns: 40 },
       );
@@ -291,11 +293,12 @@ describe("substituteBody", () => {
   });
 
   test("takes a hundred secrets of 64 KiB, whole and in a stream", async () => {
-    const credentials = Array.from({ length: 100 }, (_, index) =>
-      createCredential(index, `${index}-`.padEnd(64 * 1024, "abcdefgh")),
+    const values = Array.from({ length: 100 }, (_, index) =>
+      `${index}-`.padEnd(64 * 1024, "abcdefgh"),
     );
+    const credentials = values.map((value, index) => createCredential(index, value));
     const text = credentials.map(({ placeholder }) => `"${placeholder}"`).join(",\n");
-    const expected = credentials.map(({ value }) => `"${value?.reveal()}"`).join(",\n");
+    const expected = values.map((value) => `"${value}"`).join(",\n");
     for (const hasLength of [true, false]) {
       const output = await substituteText(text, { credentials, hasLength, cuts: [1_000, 2_001] });
       expect(output === expected).toBe(true);

@@ -185,6 +185,13 @@ describe("the room for spellings", () => {
     }
   });
 
+  test("is shared in equal parts by equal needs", () => {
+    const lists = listSpellingsOfAll([long(1), long(2), long(3)], 2_000_000);
+    const counts = lists.map(({ length }) => length);
+    expect(Math.min(...counts)).toBeGreaterThan(1);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(Math.min(...counts) + 1);
+  });
+
   test("holds every spelling of one value of 64 KiB among ninety-nine keys", () => {
     const keys = Array.from({ length: 99 }, (_, index) => `sk-proj-${index}`.padEnd(100, "x"));
     const value = "0123456789abcdef".repeat(MAX_SECRET_VALUE_BYTES / 16);
