@@ -40,26 +40,29 @@ export type ClientRoute = {
 /**
  * Rewrites the headers by which a client would leave the route: Location, Content-Location and the
  * targets of Link (RFC 8288), by which clients page, lead to the same route, and cookies stay below
- * the upstream's own path (RFC 6265, section 5).
+ * the upstream's own path (RFC 6265, section 5). What is not ASCII even then is left out.
  */
 export function keepOnRoute(headers: Headers, route: ClientRoute): void {
-  for (const name of ["Location", "Content-Location"]) {
-    const location = headers.get(name);
-    if (location !== null) headers.set(name, rewriteLocation(readText(location), route));
-  }
-  const link = headers.get("Link");
-  if (link !== null) headers.set("Link", rewriteLinks(readText(link), route));
-  const cookies = headers.getSetCookie();
-  if (cookies.length === 0) return;
-  headers.delete("Set-Cookie");
-  for (const cookie of cookies) {
-    headers.append("Set-Cookie", rewriteCookie(readText(cookie), route));
+  rewriteHeader(headers, "Location", (location) => rewriteLocation(location, route));
+  rewriteHeader(headers, "Content-Location", (location) => rewriteLocation(location, route));
+  rewriteHeader(headers, "Link", (links) => rewriteLinks(links, route));
+  rewriteHeader(headers, "Set-Cookie", (cookie) => rewriteCookie(cookie, route));
+}
+
+function rewriteHeader(headers: Headers, name: string, rewrite: (value: string) => string): void {
+  const values = name === "Set-Cookie" ? headers.getSetCookie() : [headers.get(name)];
+  headers.delete(name);
+  for (const value of values) {
+    if (value === null) continue;
+    const rewritten = rewrite(readText(value));
+    // About any other the runtime writes a warning with the whole header, sandbox token and all.
+    if (/^[\t\x20-\x7e]*$/.test(rewritten)) headers.append(name, rewritten);
   }
 }
 
 /**
  * What a header's bytes mean: UTF-8, where they are that. The runtime gives one character for each
- * byte, but writes a character as UTF-8.
+ * byte.
  */
 function readText(value: string): string {
   try {
