@@ -109,7 +109,7 @@ describe("substituteBody", () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

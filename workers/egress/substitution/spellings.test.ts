@@ -82,7 +82,7 @@ describe("listSpellings", () => {
         const spellings = listSpellings(value).map((bytes) => Buffer.from(bytes).toString("utf8"));
         expect(spellings).toContain(encode(value));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
