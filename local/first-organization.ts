@@ -1,11 +1,8 @@
-import { eq } from "drizzle-orm";
-import { toStoredApiKey } from "../shared/api-key.ts";
 import { openDatabase } from "../shared/database/database.ts";
-import { apiKeys, organizations, organizationUsers } from "../shared/database/schema.ts";
-import { PERMISSIONS } from "../workers/api/permissions.ts";
+import { insertOrganization } from "./admin/organization.ts";
 
 const DATABASE_TIMEOUT_MS = 10_000;
-const OWNER_ID = "local-owner";
+const OWNER = { id: "local-owner", email: "owner@localhost" };
 
 /**
  * Creates the first organization with its owner and an API key of all permissions, in one
@@ -23,36 +20,12 @@ export async function createFirstOrganization(
     fetch: (request, init) => fetch(request, init),
   });
   try {
-    const created = { createdAt: now, updatedAt: now };
-    const organizationId = organization.id;
-    const storedKey = await toStoredApiKey(organization.apiKey);
-    return await database.transaction(async (transaction) => {
-      const present = await transaction
-        .select({ id: organizations.id })
-        .from(organizations)
-        .where(eq(organizations.id, organizationId));
-      if (present.length > 0) return false;
-      await transaction
-        .insert(organizations)
-        .values({ id: organizationId, name: "Local", ...created });
-      await transaction.insert(organizationUsers).values({
-        organizationId,
-        userId: OWNER_ID,
-        email: "owner@localhost",
-        role: "owner",
-        assignedRoleIds: [],
-        ...created,
-      });
-      await transaction.insert(apiKeys).values({
-        organizationId,
-        userId: OWNER_ID,
-        name: "local",
-        ...storedKey,
-        permissions: [...PERMISSIONS],
-        createdAt: now,
-      });
-      return true;
-    });
+    return await insertOrganization(
+      database,
+      { id: organization.id, name: "Local", owner: OWNER },
+      { name: "local", value: organization.apiKey },
+      now,
+    );
   } finally {
     database.$client.close();
   }

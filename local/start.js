@@ -3,7 +3,12 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 
-const COMMANDS = { stack: "./main.ts", database: "./main.ts", demo: "./demo/main.ts" };
+const COMMANDS = {
+  stack: "./main.ts",
+  database: "./main.ts",
+  demo: "./demo/main.ts",
+  admin: "./admin/main.ts",
+};
 const MINIMUM_NODE = [22, 18];
 
 function findFault(command) {
