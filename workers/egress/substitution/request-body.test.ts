@@ -1,14 +1,5 @@
 import { Buffer } from "node:buffer";
-import {
-  brotliCompressSync,
-  brotliDecompressSync,
-  deflateSync,
-  gunzipSync,
-  gzipSync,
-  inflateSync,
-  zstdCompressSync,
-  zstdDecompressSync,
-} from "node:zlib";
+import zlib, { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type Escape, escapeValue } from "./escapes.ts";
@@ -33,9 +24,9 @@ const TYPES: [string, Exclude<Escape, "percent">][] = [
 
 const CODINGS: Record<string, [(b: Uint8Array) => Buffer, (b: Uint8Array) => Buffer]> = {
   gzip: [gzipSync, gunzipSync],
-  deflate: [deflateSync, inflateSync],
-  br: [brotliCompressSync, brotliDecompressSync],
-  zstd: [zstdCompressSync, zstdDecompressSync],
+  deflate: [zlib.deflateSync, zlib.inflateSync],
+  br: [zlib.brotliCompressSync, zlib.brotliDecompressSync],
+  zstd: [zlib.zstdCompressSync, zlib.zstdDecompressSync],
 };
 
 beforeAll(() => {
