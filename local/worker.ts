@@ -57,8 +57,20 @@ export function startWorker(
     logFile: join(state.logDirectory, `${name}.log`),
     // Wrangler's own lines name each request's URL, and that may hold a sandbox token.
     keepsLine: (line) => !line.startsWith("[wrangler:info]"),
-    onError,
+    onError: skipWarnings(onError),
   });
+}
+
+/**
+ * Passes on the lines of standard error that are no warnings: wrangler's and a Worker's own begin
+ * with a mark and go on indented. The log has them.
+ */
+export function skipWarnings(use: (line: string) => void): (line: string) => void {
+  let isWarning = false;
+  return (line) => {
+    if (!line.startsWith(" ")) isWarning = line.startsWith("▲ [WARNING]");
+    if (!isWarning) use(line);
+  };
 }
 
 /** What wrangler reads from the project's root by itself where it is given no --env-file. */
