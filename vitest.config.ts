@@ -14,7 +14,11 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["shared/**/*.test.ts", "workers/egress/substitution/**/*.test.ts"],
+          include: [
+            "shared/**/*.test.ts",
+            "workers/egress/substitution/**/*.test.ts",
+            "workers/egress/grants/simulation/**/*.test.ts",
+          ],
           environment: "node",
           testTimeout: TEST_TIMEOUT_MS,
         },
@@ -30,7 +34,11 @@ export default defineConfig({
                 SANDBOX_TOKEN_SIGNING_KEYS: inject("sandboxTokenSigningKeys"),
                 TEST_SPARE_DATABASE_URL: inject("spareDatabaseUrl"),
                 EGRESS_URL: "https://egress.test",
+                OIDC_ISSUER: "https://issuer.test/",
+                OIDC_AUDIENCE: "egret-test",
               },
+              outboundService: INTERNET,
+              workers: [createInternet(inject("upstreamAddress"))],
             },
           })),
         ],
@@ -63,7 +71,7 @@ export default defineConfig({
         test: {
           name: "egress",
           include: ["workers/egress/**/*.test.ts"],
-          exclude: ["workers/egress/substitution/**"],
+          exclude: ["workers/egress/substitution/**", "workers/egress/grants/simulation/**"],
           globalSetup: WORKERS_SETUP,
           testTimeout: TEST_TIMEOUT_MS,
         },

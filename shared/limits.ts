@@ -14,6 +14,12 @@ export const MAX_SECRETS_PER_ORGANIZATION = 1500;
 export const MAX_UNPAGED_SECRETS = 1500;
 /** Most secrets one sandbox may mount. */
 export const MAX_SECRETS_PER_SANDBOX = 100;
+/** Most API keys one user may keep in an organization. */
+export const MAX_API_KEYS_PER_USER = 1000;
+/** Most roles an organization may keep. */
+export const MAX_ROLES_PER_ORGANIZATION = 100;
+/** Most users an organization may have. */
+export const MAX_USERS_PER_ORGANIZATION = 1000;
 /** Lifetime of a sandbox token without `ttlMinutes`, in minutes. */
 export const DEFAULT_SANDBOX_TOKEN_MINUTES = 24 * 60;
 /** Longest lifetime of a sandbox token, in minutes: a year. */

@@ -16,7 +16,7 @@ export function isUniqueViolation(thrown: unknown): boolean {
     (cause) =>
       cause instanceof LibsqlBatchError &&
       cause.statementIndex === 0 &&
-      /^SQLITE_CONSTRAINT(?:_UNIQUE)?$/.test(cause.code),
+      /^SQLITE_CONSTRAINT(?:_UNIQUE|_PRIMARYKEY)?$/.test(cause.code),
   );
 }
 

@@ -31,7 +31,7 @@ export const organizationUsers = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.userId] }),
-    index("organization_users_by_user").on(table.userId),
+    index("organization_users_by_user").on(table.userId, table.organizationId),
   ],
 );
 
@@ -127,6 +127,9 @@ export const sandboxes = sqliteTable(
     uniqueIndex("sandboxes_by_name").on(table.organizationId, table.name),
     index("sandboxes_by_created_at").on(table.organizationId, table.createdAt, table.id),
     index("sandboxes_by_updated_at").on(table.organizationId, table.updatedAt, table.id),
+    index("sandboxes_by_cpu").on(table.organizationId, table.cpu, table.id),
+    index("sandboxes_by_memory").on(table.organizationId, table.memory, table.id),
+    index("sandboxes_by_disk").on(table.organizationId, table.disk, table.id),
   ],
 );
 
@@ -171,5 +174,12 @@ export const auditLogs = sqliteTable(
   },
   (table) => [
     index("audit_logs_by_created_at").on(table.organizationId, table.createdAt, table.id),
+    index("audit_logs_by_actor").on(table.organizationId, table.actorId, table.createdAt, table.id),
+    index("audit_logs_by_target").on(
+      table.organizationId,
+      table.targetId,
+      table.createdAt,
+      table.id,
+    ),
   ],
 );

@@ -2,10 +2,19 @@ import { type Context, Hono } from "hono";
 import { EgretError } from "../../shared/errors.ts";
 import type { Collaborators } from "./bindings.ts";
 import { renderError } from "./http/error-response.ts";
-import { handleGuardedRoute, type RequestVariables } from "./http/guarded-handler.ts";
+import {
+  handleCredentialRoute,
+  handleGuardedRoute,
+  type RequestVariables,
+} from "./http/guarded-handler.ts";
 import { type RouteName, splitRouteName } from "./permissions.ts";
+import { API_KEY_ROUTES } from "./routes/api-keys.ts";
+import { AUDIT_ROUTES, AUDIT_SCENARIO_ROUTES } from "./routes/audit.ts";
 import { EVENT_ROUTES } from "./routes/events.ts";
 import { HEALTH_ROUTES } from "./routes/health.ts";
+import { MEMBER_ROUTES } from "./routes/members.ts";
+import { CREDENTIAL_ROUTES, ORGANIZATION_ROUTES } from "./routes/organizations.ts";
+import { ROLE_ROUTES } from "./routes/roles.ts";
 import type { GuardedRoute, PublicRoute } from "./routes/route.ts";
 import { SANDBOX_ROUTES } from "./routes/sandboxes.ts";
 import { SECRET_ROUTES } from "./routes/secrets.ts";
@@ -13,8 +22,21 @@ import { TOOLBOX_ROUTES } from "./routes/toolbox.ts";
 
 const BASE_PATH = "/api";
 
-const PUBLIC_ROUTES: PublicRoute[] = [...HEALTH_ROUTES, ...EVENT_ROUTES, ...TOOLBOX_ROUTES];
-const GUARDED_ROUTES: GuardedRoute[] = [...SECRET_ROUTES, ...SANDBOX_ROUTES];
+const PUBLIC_ROUTES: PublicRoute[] = [
+  ...HEALTH_ROUTES,
+  ...EVENT_ROUTES,
+  ...TOOLBOX_ROUTES,
+  ...AUDIT_SCENARIO_ROUTES,
+];
+const GUARDED_ROUTES: GuardedRoute[] = [
+  ...SECRET_ROUTES,
+  ...SANDBOX_ROUTES,
+  ...API_KEY_ROUTES,
+  ...ORGANIZATION_ROUTES,
+  ...ROLE_ROUTES,
+  ...MEMBER_ROUTES,
+  ...AUDIT_ROUTES,
+];
 
 /** Makes the API's application. Every answer carries its request's id in `X-Request-Id`, and no cache keeps
  * one: there are tokens among them. */
@@ -38,6 +60,9 @@ export function createApp(collaborators: Collaborators): Hono<RequestVariables> 
         settings: collaborators.settings,
       }),
     );
+  }
+  for (const route of CREDENTIAL_ROUTES) {
+    addRoute(app, route.name, handleCredentialRoute(route, collaborators));
   }
   for (const route of GUARDED_ROUTES) {
     addRoute(app, route.name, handleGuardedRoute(route, collaborators, BASE_PATH));
@@ -67,7 +92,8 @@ function addRoute(app: Hono<RequestVariables>, name: RouteName, handler: AppHand
 }
 
 function refuseOtherMethods(app: Hono<RequestVariables>): void {
-  const routes = [...PUBLIC_ROUTES, ...GUARDED_ROUTES].map(({ name }) => splitRouteName(name));
+  const all = [...PUBLIC_ROUTES, ...CREDENTIAL_ROUTES, ...GUARDED_ROUTES];
+  const routes = all.map(({ name }) => splitRouteName(name));
   for (const path of new Set(routes.map((route) => route.path))) {
     const samePath = routes.filter((route) => route.path === path);
     if (samePath.some(({ method }) => method === "ALL")) continue;

@@ -2,9 +2,15 @@ import { type Database, openDatabase } from "../../shared/database/database.ts";
 import { parseMasterKeys } from "../../shared/encryption/master-keys.ts";
 import { MAX_SECRETS_PER_ORGANIZATION } from "../../shared/limits.ts";
 import { createSandboxTokenSigner } from "../../shared/sandbox-token.ts";
+import { fetchKeySet } from "./oidc/fetch-key-set.ts";
+import { createIssuerKeys } from "./oidc/issuer-keys.ts";
+import { createTokenVerifier, type TokenVerifier } from "./oidc/token-verifier.ts";
 import type { ServiceSettings } from "./services/context.ts";
 
 const DEFAULT_DATABASE_TIMEOUT_MS = 3000;
+const ISSUER_TIMEOUT_MS = 3000;
+// The discovery document, then the keys.
+const MAX_KEYS_FETCH_MS = 2 * ISSUER_TIMEOUT_MS;
 
 /** The Worker's bindings, as wrangler gives them. Only this file knows their names. */
 export type Bindings = Readonly<Record<string, unknown>>;
@@ -14,6 +20,8 @@ export type Collaborators = {
   settings: ServiceSettings;
   /** Opens the database for one request; a client may not cross from one request to another. */
   openDatabase: () => Database;
+  /** Verifies the tokens of users; null where only API keys are taken. */
+  verifyToken: TokenVerifier | null;
 };
 
 /** A binding that is missing or wrong. The message names the binding and never its value. */
@@ -49,7 +57,25 @@ export function readBindings(bindings: Bindings): Collaborators {
       ),
     },
     openDatabase: () => openDatabase(location),
+    verifyToken: readTokenVerifier(bindings),
   };
+}
+
+function readTokenVerifier(bindings: Bindings): TokenVerifier | null {
+  const names = ["OIDC_ISSUER", "OIDC_AUDIENCE"];
+  if (names.every((name) => readOptionalText(bindings, name) === undefined)) return null;
+  const issuer = readUrl(bindings, "OIDC_ISSUER", ["https:", "http:"]);
+  const audience = readText(bindings, "OIDC_AUDIENCE");
+  const location = {
+    issuer,
+    timeoutMs: ISSUER_TIMEOUT_MS,
+    fetch: (url: string, init: RequestInit) => fetch(url, init),
+  };
+  const keys = createIssuerKeys(() => fetchKeySet(location), {
+    maxFetchMs: MAX_KEYS_FETCH_MS,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  return createTokenVerifier({ issuer, audience }, keys);
 }
 
 function readOptionalText(bindings: Bindings, name: string): string | undefined {

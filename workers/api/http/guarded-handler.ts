@@ -3,11 +3,12 @@ import { EgretError } from "../../../shared/errors.ts";
 import { isStorableText } from "../../../shared/text.ts";
 import type { Collaborators } from "../bindings.ts";
 import { getRouteRule } from "../permissions.ts";
-import type { GuardedRoute } from "../routes/route.ts";
-import { type Actor, holdsPermission } from "../services/actor.ts";
+import type { CredentialRoute, GuardedRoute } from "../routes/route.ts";
+import { type Actor, holdsPermission, isOwner } from "../services/actor.ts";
 import { recordRefusal } from "../services/audit/record-refusal.ts";
 import type { ServiceContext } from "../services/context.ts";
-import { authenticateRequest, requireOrganization } from "./authenticate.ts";
+import { recordUse } from "../services/record-use.ts";
+import { authenticateCaller, findActor, requireOrganization } from "./authenticate.ts";
 import { readError } from "./error-response.ts";
 import { readJsonBody } from "./request-body.ts";
 import { readRequestOrigin } from "./request-origin.ts";
@@ -22,9 +23,10 @@ export function handleGuardedRoute(
   basePath: string,
 ): Handler<RequestVariables> {
   return async (context) => {
-    const serviceContext = await createServiceContext(context, collaborators);
+    const { organizationId } = context.req.param();
+    const serviceContext = await createServiceContext(context, collaborators, organizationId);
     try {
-      requireOrganization(context.req.raw.headers, serviceContext.actor);
+      requireOrganization(context.req.raw.headers, organizationId, serviceContext.actor);
       requireAccess(route, serviceContext.actor);
       const answered = await route.answer({
         context: serviceContext,
@@ -38,24 +40,55 @@ export function handleGuardedRoute(
     } catch (thrown) {
       auditRefusal(route, context, serviceContext, thrown);
       throw thrown;
+    } finally {
+      const { database, actor, now } = serviceContext;
+      runAfterAnswer(context, "The use of a credential", () => recordUse(database, actor, now));
     }
+  };
+}
+
+/** Makes the handler of a route that needs a credential and no organization. */
+export function handleCredentialRoute(
+  route: CredentialRoute,
+  { openDatabase, verifyToken }: Collaborators,
+): Handler<RequestVariables> {
+  return async (context) => {
+    const database = openDatabase();
+    const now = context.get("now");
+    const caller = await authenticateCaller(context.req.raw.headers, {
+      database,
+      verifyToken,
+      now,
+    });
+    const answered = await route.answer(caller, database);
+    if ("kind" in caller) {
+      runAfterAnswer(context, "The use of a credential", () => recordUse(database, caller, now));
+    }
+    return Response.json(answered);
   };
 }
 
 async function createServiceContext(
   context: Context<RequestVariables>,
-  { openDatabase, settings }: Collaborators,
+  { openDatabase, settings, verifyToken }: Collaborators,
+  organizationId: string | undefined,
 ): Promise<ServiceContext> {
   const { headers } = context.req.raw;
   const database = openDatabase();
   const now = context.get("now");
-  const actor = await authenticateRequest(headers, database, now);
+  const caller = await authenticateCaller(headers, { database, verifyToken, now });
+  const actor = await findActor(caller, headers, organizationId, database);
   return { actor, database, now, origin: readRequestOrigin(headers), settings };
 }
 
 function requireAccess({ name }: GuardedRoute, actor: Actor): void {
-  const { access } = getRouteRule(name);
-  if (access === "public" || access === "member" || holdsPermission(actor, access)) return;
+  const { access, isOpenToUsers } = getRouteRule(name);
+  if (access === "public" || access === "credential" || access === "member") return;
+  if (access === "owner") {
+    if (isOwner(actor)) return;
+    throw new EgretError("FORBIDDEN", "Only an owner who signs in with a token may do this");
+  }
+  if (holdsPermission(actor, access) || (isOpenToUsers && actor.kind === "user")) return;
   throw new EgretError("FORBIDDEN", `The permission ${access} is required`);
 }
 
@@ -77,7 +110,6 @@ function readQuery(url: string): Record<string, string | string[]> {
   return Object.fromEntries(fields);
 }
 
-// After the answer: an audit log that cannot be written must not turn a refusal into a failure.
 function auditRefusal(
   { name }: GuardedRoute,
   context: Context<RequestVariables>,
@@ -87,15 +119,24 @@ function auditRefusal(
   const { audit } = getRouteRule(name);
   const refusal = readError(thrown);
   if (audit === undefined || refusal.status >= 500) return;
-  const [targetId = null] = Object.values(context.req.param());
+  const { organizationId: _, ...parameters } = context.req.param();
+  const targetId = Object.values(parameters).at(-1) ?? null;
+  runAfterAnswer(context, "A refused attempt", () =>
+    recordRefusal(serviceContext, { ...audit, targetId }, refusal),
+  );
+}
+
+// What is only written down must not turn an answer into a failure, nor delay it.
+function runAfterAnswer(
+  context: Context<RequestVariables>,
+  what: string,
+  write: () => Promise<void>,
+): void {
   context.executionCtx.waitUntil(
-    recordRefusal(serviceContext, { ...audit, targetId }, refusal).catch(() => {
+    write().catch(() => {
+      const message = `${what} could not be written down`;
       console.error(
-        JSON.stringify({
-          level: "error",
-          message: "A refused attempt could not be audited",
-          requestId: context.get("requestId"),
-        }),
+        JSON.stringify({ level: "error", message, requestId: context.get("requestId") }),
       );
     }),
   );

@@ -6,6 +6,7 @@ import {
   MAX_SECRETS_PER_SANDBOX,
 } from "../../../shared/limits.ts";
 import { isStorableText } from "../../../shared/text.ts";
+import { PERMISSIONS } from "../permissions.ts";
 
 /** A schema's own message, or that the field is missing. */
 export function expect(what: string) {
@@ -37,6 +38,22 @@ export const secretName = text(MAX_NAME_LENGTH).regex(
   /^[a-zA-Z_][a-zA-Z0-9_-]*$/,
   "must begin with a letter or _ and hold only letters, digits, _ and -",
 );
+
+/** Permissions of the closed list, each once. */
+export const permissions = z
+  .array(z.enum(PERMISSIONS, { error: "is not a permission" }), {
+    error: expect("must be a list of permissions"),
+  })
+  .transform((list) => [...new Set(list)]);
+
+/** A time as ISO 8601 writes it, in milliseconds since the epoch; without an offset it is UTC. */
+export const time = z.iso
+  .datetime({
+    offset: true,
+    local: true,
+    error: expect("must be a time such as 2026-01-02T03:04:05Z"),
+  })
+  .transform((value) => Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`));
 
 /** The size of a page, from a query string. */
 export const pageSize = z

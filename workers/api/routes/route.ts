@@ -1,7 +1,9 @@
 import type { ZodType } from "zod";
 import type { Database } from "../../../shared/database/database.ts";
 import { parseInput } from "../http/parse-input.ts";
-import type { GuardedRouteName, PublicRouteName } from "../permissions.ts";
+import type { CredentialRouteName, GuardedRouteName, PublicRouteName } from "../permissions.ts";
+import type { Actor } from "../services/actor.ts";
+import type { UserIdentity } from "../services/authenticate-user.ts";
 import type { ServiceContext, ServiceSettings } from "../services/context.ts";
 
 type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -36,6 +38,12 @@ export type GuardedRoute = {
   query: ZodType | undefined;
   body: ZodType | undefined;
   answer: (incoming: IncomingRequest) => Promise<unknown>;
+};
+
+/** A route that needs a credential and no organization. `answer` gives what is answered as JSON. */
+export type CredentialRoute = {
+  name: CredentialRouteName;
+  answer: (caller: Actor | UserIdentity, database: Database) => Promise<unknown>;
 };
 
 /** A route that anyone may call, and that answers by itself. */

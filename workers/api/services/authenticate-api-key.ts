@@ -2,11 +2,12 @@ import { hashApiKey, isApiKey } from "../../../shared/api-key.ts";
 import type { Database } from "../../../shared/database/database.ts";
 import { EgretError } from "../../../shared/errors.ts";
 import { findApiKeyByHash } from "../store/api-keys.ts";
-import type { ApiKeyActor } from "./actor.ts";
+import { type ApiKeyActor, listPermissions } from "./actor.ts";
 
 /**
- * Tells who an API key acts for. UNAUTHORIZED, with one message for malformed and unknown keys,
- * where it is not one that is valid at `now` (milliseconds since the epoch).
+ * Tells who an API key acts for. It may do what it was made for, as far as its user may still do
+ * that. UNAUTHORIZED, with one message for malformed and unknown keys, where it is not one that is
+ * valid at `now` (milliseconds since the epoch).
  */
 export async function authenticateApiKey(
   database: Database,
@@ -25,9 +26,10 @@ export async function authenticateApiKey(
     organizationId: key.organizationId,
     userId: key.userId,
     email: key.email,
-    permissions: key.permissions,
+    permissions: listPermissions(key).filter((permission) => key.permissions.includes(permission)),
     keyName: key.name,
     keyPrefix: key.prefix,
     keySuffix: key.suffix,
+    keyLastUsedAt: key.lastUsedAt,
   };
 }

@@ -9,6 +9,8 @@ export type CursorScope = {
   order: SortOrder;
   /** The list's filters in a fixed spelling. */
   filter: string;
+  /** The field that cursors are given in; `cursor` unless said otherwise. */
+  field?: string;
 };
 
 const VERSION = 1;
@@ -25,6 +27,7 @@ export function encodeCursor(scope: CursorScope, position: Position): string {
  * order or filter. It only says where to go on within the caller's own rows, so it is not signed.
  */
 export function decodeCursor(cursor: string, scope: CursorScope): Position {
+  const { field = "cursor" } = scope;
   const content = parseContent(cursor);
   const [version, sort, order, filter, value, id] = content ?? [];
   if (
@@ -34,12 +37,12 @@ export function decodeCursor(cursor: string, scope: CursorScope): Position {
     typeof id !== "string" ||
     !isStorableText(id)
   ) {
-    throw new EgretError("INVALID_REQUEST", "cursor: is not one that this list gave");
+    throw new EgretError("INVALID_REQUEST", `${field}: is not one that this list gave`);
   }
   if (sort !== scope.sort || order !== scope.order || filter !== scope.filter) {
     throw new EgretError(
       "INVALID_REQUEST",
-      "cursor: was given for another sort, order or filter; start again without it",
+      `${field}: was given for another sort, order or filter; start again without it`,
     );
   }
   return { value, id };

@@ -99,10 +99,12 @@ export function authorize(call: Call, apiKey: string): Call {
 export function createTestApp(replaced: {
   openDatabase?: Collaborators["openDatabase"];
   settings?: Partial<Collaborators["settings"]>;
+  bindings?: Bindings;
 }): Call {
-  const { openDatabase: open, settings } = readBindings(TEST_BINDINGS);
+  const { settings, ...collaborators } = readBindings({ ...TEST_BINDINGS, ...replaced.bindings });
   const app = createApp({
-    openDatabase: replaced.openDatabase ?? open,
+    ...collaborators,
+    ...(replaced.openDatabase === undefined ? {} : { openDatabase: replaced.openDatabase }),
     settings: { ...settings, ...replaced.settings },
   });
   return (route, body, headers) =>
