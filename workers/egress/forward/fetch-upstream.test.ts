@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../testing/fixture.ts";
 import { readLog } from "../testing/leak-net.ts";
-import { getSeen, planAnswer, releasePart, waitUntilSettled } from "../testing/upstream.ts";
+import {
+  getSeen,
+  listSeen,
+  planAnswer,
+  releasePart,
+  waitUntilSettled,
+} from "../testing/upstream.ts";
 import { fetchUpstream, type UpstreamConnection, type UpstreamRequest } from "./fetch-upstream.ts";
 
 const PATIENT: UpstreamConnection = { fetch: (url, init) => fetch(url, init), timeoutMs: 60_000 };
@@ -96,6 +102,15 @@ describe("a request that ends early", () => {
     broken.abort(new Error("gone"));
     await expect(sent).rejects.toMatchObject({ code: "UPSTREAM_UNREACHABLE" });
     expect(await waitUntilSettled(url, "state")).toBe("broken");
+  });
+
+  test("a body that was broken before is not sent at all", async () => {
+    const url = createUrl();
+    const broken = AbortSignal.abort(new Error("gone"));
+    await expect(
+      send(url, { method: "POST", body: toEndlessBody(), broken }),
+    ).rejects.toMatchObject({ code: "UPSTREAM_UNREACHABLE" });
+    expect(await listSeen(url)).toEqual([]);
   });
 
   test("an answer before the body's end comes through", async () => {

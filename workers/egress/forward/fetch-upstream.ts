@@ -30,8 +30,8 @@ export async function fetchUpstream<T>(
   receive: (answer: Response) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  const { signal } = controller;
   let isLate = false;
-  broken?.addEventListener("abort", () => controller.abort());
   const timer = setTimeout(() => {
     isLate = true;
     controller.abort();
@@ -42,7 +42,7 @@ export async function fetchUpstream<T>(
       ...(original === undefined ? { method, body } : {}),
       headers,
       redirect: "manual",
-      signal: controller.signal,
+      signal: broken === undefined ? signal : AbortSignal.any([signal, broken]),
       // No answer may come from, or go to, a cache that other sandboxes share.
       cache: "no-store",
     });
