@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { Buffer } from "node:buffer";
+import { format } from "node:util";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { openTestDatabase } from "./fixture.ts";
 import { searchSeen } from "./upstream.ts";
@@ -45,15 +46,18 @@ beforeEach(() => {
   lines = [];
   for (const method of CONSOLE_METHODS) {
     vi.spyOn(console, method).mockImplementation((...args: unknown[]) => {
-      lines.push(
-        args.map((arg) => (typeof arg === "string" ? arg : JSON.stringify(arg))).join(" "),
-      );
+      lines.push(format(...args));
     });
   }
 });
 
 afterEach(async () => {
+  await expectNoLeak();
   vi.restoreAllMocks();
+});
+
+/** Fails where a value of this test stands in any place in which none may stand. */
+export async function expectNoLeak(): Promise<void> {
   if (watchedSecrets.length === 0) return;
   const texts = new Set(watchedSecrets.flatMap(({ value }) => listSimpleSpellings(value)));
   for (const { head, chunks } of answers) {
@@ -65,7 +69,12 @@ afterEach(async () => {
   expectNone(texts, Buffer.from(await readKv(), "utf8"), "KV");
   expectNone(texts, Buffer.from(await readDatabase(), "utf8"), "the database");
   await expectOnlyAllowedHosts();
-});
+}
+
+/** Lets the net forget the values of this test, and so whatever was done with them. */
+export function forgetSecrets(): void {
+  watchedSecrets = [];
+}
 
 /** What was logged in this test so far. */
 export function readLog(): string {
