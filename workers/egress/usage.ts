@@ -34,7 +34,9 @@ export type RecordUse = (use: Use, sink: UsageSink) => void;
  * JSON, without path and value; its time of last use is written once a minute at most.
  */
 export function createUsageRecorder(): RecordUse {
-  const written = new BoundedMap<string, number>(MAX_SECRETS_REMEMBERED);
+  const written = new BoundedMap<string, number>({
+    maxEntries: MAX_SECRETS_REMEMBERED,
+  });
   return (use, sink) => {
     const due: string[] = [];
     for (const [{ secretId, name }, places] of use.outcome.places) {

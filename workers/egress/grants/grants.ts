@@ -76,3 +76,11 @@ export function isFresh(grants: Pick<SandboxGrants, "readAt">, now: number): boo
   const age = now - grants.readAt;
   return age >= 0 && age < GRANTS_TTL_MS;
 }
+
+/** About how much memory grants take, in bytes. */
+export function measureGrants({ grants }: SandboxGrants): number {
+  // Beside its ciphertext and its hosts, a grant is some short texts.
+  return grants.reduce((bytes, { sealedValue, hosts }) => {
+    return bytes + 1024 + sealedValue.length + hosts.reduce((sum, host) => sum + host.length, 0);
+  }, 1024);
+}

@@ -2,13 +2,15 @@ import { translateDatabaseError } from "../../../shared/database/database-error.
 import type { MasterKeys } from "../../../shared/encryption/master-keys.ts";
 import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
 import { BoundedMap } from "../bounded-map.ts";
-import { isFresh, type SandboxGrants } from "./grants.ts";
+import { isFresh, measureGrants, type SandboxGrants } from "./grants.ts";
 import type { GrantsCache } from "./kv.ts";
-import { createSandbox, type Sandbox } from "./sandbox.ts";
+import { createSandboxPreparer, type Sandbox } from "./sandbox.ts";
 import { cannotLoad, createSingleRead } from "./single-read.ts";
-import { type StartTimer, within } from "./within.ts";
+import type { Within } from "./within.ts";
 
-const MAX_SANDBOXES_REMEMBERED = 1000;
+const MAX_SANDBOXES_REMEMBERED = 10_000;
+// Of the 128 MB that an isolate has.
+const MAX_REMEMBERED_BYTES = 32 * 1024 * 1024;
 /** How long KV may take; then it is a miss. */
 export const KV_READ_TIMEOUT_MS = 1_000;
 /** What a read may take beyond its own time-outs; then it has died with the request that began it. */
@@ -20,7 +22,7 @@ export const READ_SLACK_MS = 1_000;
  */
 export type LoadContext = {
   now(): number;
-  startTimer: StartTimer;
+  within: Within;
   readDatabase(identity: SandboxIdentity, readAt: number): Promise<SandboxGrants>;
   defer(work: Promise<unknown>): void;
 };
@@ -46,7 +48,12 @@ export function createSandboxLoader(
   keys: MasterKeys,
   databaseTimeoutMs: number,
 ): LoadSandbox {
-  const memory = new BoundedMap<string, Remembered>(MAX_SANDBOXES_REMEMBERED);
+  const prepareSandbox = createSandboxPreparer(keys);
+  const memory = new BoundedMap<string, Remembered>({
+    maxEntries: MAX_SANDBOXES_REMEMBERED,
+    maxBytes: MAX_REMEMBERED_BYTES,
+    measure: ({ grants }) => measureGrants(grants),
+  });
   const readOnce = createSingleRead(
     (identity, context) => readLayers(identity, context, cache),
     KV_READ_TIMEOUT_MS + databaseTimeoutMs + READ_SLACK_MS,
@@ -58,7 +65,7 @@ export function createSandboxLoader(
     // Another request may have been faster, with a younger read.
     const isYounger = previous !== null && previous.grants.readAt >= grants.readAt;
     if (isYounger && isFresh(previous.grants, now)) return previous.sandbox;
-    const sandbox = createSandbox(grants, keys, previous?.sandbox ?? null);
+    const sandbox = prepareSandbox(grants, previous?.sandbox ?? null);
     memory.set(key, { grants, sandbox });
     return sandbox;
   }
@@ -79,8 +86,7 @@ async function readLayers(
   context: LoadContext,
   cache: GrantsCache,
 ): Promise<SandboxGrants> {
-  const reading = cache.read(identity.sandboxId);
-  const cached = await within(reading, KV_READ_TIMEOUT_MS, context.startTimer);
+  const cached = await context.within(cache.read(identity.sandboxId), KV_READ_TIMEOUT_MS);
   const isOwn = cached?.organizationId === identity.organizationId;
   if (cached !== null && isOwn && isFresh(cached, context.now())) return cached;
   const grants = await readDatabase(identity, context);

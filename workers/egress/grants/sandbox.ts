@@ -13,6 +13,9 @@ import {
 import type { Grant, SandboxGrants } from "./grants.ts";
 
 const MAX_HOSTS_REMEMBERED = 64;
+// What an isolate, which has 128 MB, keeps prepared for all of its sandboxes.
+const MAX_PREPARED = 10_000;
+const MAX_PREPARED_BYTES = 24 * 1024 * 1024;
 
 /** What one host may receive from a sandbox. */
 export type HostGrants = {
@@ -34,30 +37,59 @@ export type Sandbox = {
  * first may receive them. `previous` is the same sandbox as it was read before: where its grants
  * are the same, what was prepared is kept.
  */
-export function createSandbox(
-  grants: SandboxGrants,
-  keys: MasterKeys,
-  previous: Sandbox | null,
-): Sandbox | null {
-  const { sandbox: network } = grants;
-  if (network === null) return null;
-  if (previous !== null && isSame(previous.grants, grants)) {
-    return { grants, network, getHostGrants: previous.getHostGrants };
-  }
+export type PrepareSandbox = (grants: SandboxGrants, previous: Sandbox | null) => Sandbox | null;
+
+/**
+ * Makes the preparer of one isolate. What is prepared for one host serves all hosts that may receive
+ * the same secrets; what was not used for longest is forgotten first.
+ */
+export function createSandboxPreparer(keys: MasterKeys): PrepareSandbox {
   // Results are kept and not promises: a promise dies with the request that made it.
-  const remembered = new BoundedMap<string, HostGrants>(MAX_HOSTS_REMEMBERED);
-  return {
-    grants,
-    network,
-    getHostGrants(host) {
-      const known = remembered.get(host);
-      if (known !== undefined) return known;
-      return prepareHostGrants(grants, keys, host).then((prepared) => {
-        remembered.set(host, prepared);
-        return prepared;
-      });
-    },
+  const prepared = new BoundedMap<string, HostGrants>({
+    maxEntries: MAX_PREPARED,
+    maxBytes: MAX_PREPARED_BYTES,
+    measure: measureHostGrants,
+  });
+  let sandboxCount = 0;
+
+  return (grants, previous) => {
+    const { sandbox: network } = grants;
+    if (network === null) return null;
+    if (previous !== null && isSame(previous.grants, grants)) {
+      return { grants, network, getHostGrants: previous.getHostGrants };
+    }
+    sandboxCount += 1;
+    const name = sandboxCount;
+    const allowedByHost = new BoundedMap<string, string>({ maxEntries: MAX_HOSTS_REMEMBERED });
+    const listAllowed = (host: string): string => {
+      let allowed = allowedByHost.get(host);
+      if (allowed === undefined) {
+        const areAllowed = grants.grants.map(({ hosts }) => matchesAnyHostPattern(hosts, host));
+        allowed = areAllowed.map(Number).join("");
+        allowedByHost.set(host, allowed);
+      }
+      return allowed;
+    };
+    return {
+      grants,
+      network,
+      getHostGrants(host) {
+        const allowed = listAllowed(host);
+        const key = `${name} ${allowed}`;
+        return (
+          prepared.get(key) ??
+          prepareHostGrants(grants, keys, allowed).then((hostGrants) => {
+            prepared.set(key, hostGrants);
+            return hostGrants;
+          })
+        );
+      },
+    };
   };
+}
+
+function measureHostGrants({ substitution, credentials }: HostGrants): number {
+  return credentials.length * 512 + (substitution?.patternBytes ?? 0);
 }
 
 function isSame(one: SandboxGrants, other: SandboxGrants): boolean {
@@ -67,14 +99,15 @@ function isSame(one: SandboxGrants, other: SandboxGrants): boolean {
   );
 }
 
+/** `allowed` has a 1 for each grant that may be received, and a 0 for each other. */
 async function prepareHostGrants(
   { organizationId, grants }: SandboxGrants,
   keys: MasterKeys,
-  host: string,
+  allowed: string,
 ): Promise<HostGrants> {
   const credentials = await Promise.all(
-    grants.map(async (grant): Promise<Credential> => {
-      const isAllowed = matchesAnyHostPattern(grant.hosts, host);
+    grants.map(async (grant, index): Promise<Credential> => {
+      const isAllowed = allowed[index] === "1";
       return {
         secretId: grant.secretId,
         name: grant.name,

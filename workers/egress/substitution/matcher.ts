@@ -17,17 +17,24 @@ export type Matcher<T> = {
   findUnfinished(buffer: Uint8Array, from: number, end: number): number;
 };
 
-// A block is two bytes, hashed to 12 bits: a table of 4 KiB stays in the fastest cache, and a
-// collision costs only a shorter step.
-const TABLE_SIZE = 4096;
+// A block is three bytes, hashed. The table is as small as it may be, since a small one stays in the
+// fastest cache; a collision costs only a shorter step.
+const BLOCK_BYTES = 3;
+const MIN_TABLE_SIZE = 4096;
+const MAX_TABLE_SIZE = 65_536;
+const ENTRIES_PER_BLOCK = 8;
 const MAX_STEP = 255;
 
-function hashBlock(first: number, second: number): number {
-  return ((first << 4) ^ second) & (TABLE_SIZE - 1);
+/** Hashes the three bytes that end before `end`. */
+function hashBlock(buffer: Uint8Array, end: number, mask: number): number {
+  const first = buffer[end - 3] as number;
+  const second = buffer[end - 2] as number;
+  const third = buffer[end - 1] as number;
+  return ((first << 10) ^ (second << 5) ^ third) & mask;
 }
 
 /**
- * Makes a matcher for at least one pattern of two bytes or more. The search is Wu and Manber's
+ * Makes a matcher for at least one pattern, each of three bytes or more. The search is Wu and Manber's
  * ("A fast algorithm for multi-pattern searching", 1994): it looks at the last block of a window as
  * long as the shortest pattern and steps over all bytes that no pattern can account for.
  */
@@ -35,12 +42,13 @@ export function createMatcher<T>(patterns: readonly Pattern<T>[]): Matcher<T> {
   const longestFirst = [...patterns].sort((a, b) => b.bytes.length - a.bytes.length);
   const [longest] = longestFirst;
   const window = longestFirst.at(-1)?.bytes.length ?? 0;
-  if (longest === undefined || window < 2) throw new TypeError("a pattern of two bytes is needed");
+  if (longest === undefined || window < BLOCK_BYTES) {
+    throw new TypeError(`patterns of at least ${BLOCK_BYTES} bytes are needed`);
+  }
   const steps = buildSteps(longestFirst, window);
-  const candidates = groupBy(longestFirst, ({ bytes }) =>
-    hashBlock(bytes[window - 2] as number, bytes[window - 1] as number),
-  );
-  const beginnings = groupBy(longestFirst, ({ bytes }) => bytes[0] as number);
+  const mask = steps.length - 1;
+  const candidates = Map.groupBy(longestFirst, ({ bytes }) => hashBlock(bytes, window, mask));
+  const beginnings = Map.groupBy(longestFirst, ({ bytes }) => bytes[0] as number);
   const lastUnfinishedLength = longest.bytes.length - 1;
 
   const matcher = {
@@ -50,16 +58,13 @@ export function createMatcher<T>(patterns: readonly Pattern<T>[]): Matcher<T> {
       const lastStart = Math.min(limit - 1, end - window);
       let start = from;
       while (start <= lastStart) {
-        const block = hashBlock(
-          buffer[start + window - 2] as number,
-          buffer[start + window - 1] as number,
-        );
+        const block = hashBlock(buffer, start + window, mask);
         const step = steps[block] as number;
         if (step > 0) {
           start += step;
           continue;
         }
-        for (const pattern of candidates[block] ?? []) {
+        for (const pattern of candidates.get(block) ?? []) {
           const { bytes } = pattern;
           if (start + bytes.length <= end && isAt(bytes, buffer, start, bytes.length)) {
             matcher.found = pattern;
@@ -73,7 +78,7 @@ export function createMatcher<T>(patterns: readonly Pattern<T>[]): Matcher<T> {
 
     findUnfinished(buffer: Uint8Array, from: number, end: number): number {
       for (let start = Math.max(from, end - lastUnfinishedLength); start < end; start++) {
-        for (const { bytes } of beginnings[buffer[start] as number] ?? []) {
+        for (const { bytes } of beginnings.get(buffer[start] as number) ?? []) {
           const length = end - start;
           if (bytes.length > length && isAt(bytes, buffer, start, length)) return start;
         }
@@ -86,27 +91,16 @@ export function createMatcher<T>(patterns: readonly Pattern<T>[]): Matcher<T> {
 
 /** How far the window may move when its last block hashes to each entry. */
 function buildSteps(patterns: readonly Pattern<unknown>[], window: number): Uint8Array {
-  const steps = new Uint8Array(TABLE_SIZE).fill(Math.min(window - 1, MAX_STEP));
+  let size = MIN_TABLE_SIZE;
+  while (size < MAX_TABLE_SIZE && size < patterns.length * window * ENTRIES_PER_BLOCK) size *= 2;
+  const steps = new Uint8Array(size).fill(Math.min(window - BLOCK_BYTES + 1, MAX_STEP));
   for (const { bytes } of patterns) {
-    for (let last = 1; last < window; last++) {
-      const block = hashBlock(bytes[last - 1] as number, bytes[last] as number);
-      steps[block] = Math.min(steps[block] as number, window - 1 - last);
+    for (let end = BLOCK_BYTES; end <= window; end++) {
+      const block = hashBlock(bytes, end, size - 1);
+      steps[block] = Math.min(steps[block] as number, window - end);
     }
   }
   return steps;
-}
-
-function groupBy<T>(
-  patterns: readonly Pattern<T>[],
-  keyOf: (pattern: Pattern<T>) => number,
-): (readonly Pattern<T>[] | undefined)[] {
-  const groups: Pattern<T>[][] = [];
-  for (const pattern of patterns) {
-    const key = keyOf(pattern);
-    groups[key] ??= [];
-    groups[key].push(pattern);
-  }
-  return groups;
 }
 
 function isAt(bytes: Uint8Array, buffer: Uint8Array, start: number, length: number): boolean {

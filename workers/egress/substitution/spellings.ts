@@ -55,6 +55,8 @@ function* spell(value: string): Generator<string> {
   yield* spellPercent(value);
   yield* spellMarkup(value);
   yield* spellJson(value);
+  // JSON in a string of JSON, as upstreams show a body that they were sent.
+  yield escapeValue("json", escapeValue("json", value));
   yield* spellBase64(bytes, "base64url");
   const hex = bytes.toString("hex");
   yield hex;

@@ -28,12 +28,16 @@ export type Substitution = {
   readonly placeholders: Matcher<Credential>;
   /** Finds every spelling of the values that the host may receive; null where there is none. */
   readonly values: Matcher<Uint8Array> | null;
+  /** About how much memory all this takes, in bytes. */
+  readonly patternBytes: number;
 };
 
 const encoder = new TextEncoder();
 
 // An isolate has 128 MB for all of its sandboxes; a hundred values of 64 KiB have 70 MB of spellings.
 const MAX_SPELLINGS_BYTES = 8 * 1024 * 1024;
+// The tables of the two matchers.
+const MATCHERS_BYTES = 16 * 1024;
 
 /** Prepares the substitution for one host; `credentials` may not be empty. */
 export function createSubstitution(credentials: readonly Credential[]): Substitution {
@@ -46,6 +50,7 @@ export function createSubstitution(credentials: readonly Credential[]): Substitu
       credentials.map((one) => ({ bytes: encoder.encode(one.placeholder), payload: one })),
     ),
     values: spellings.length === 0 ? null : createMatcher(spellings),
+    patternBytes: spellings.reduce((sum, { bytes }) => sum + 128 + bytes.length, MATCHERS_BYTES),
   };
 }
 
