@@ -18,6 +18,8 @@ export const MAX_SECRETS_PER_SANDBOX = 100;
 export const MAX_API_KEYS_PER_USER = 1000;
 /** Most roles an organization may keep. */
 export const MAX_ROLES_PER_ORGANIZATION = 100;
+/** Longest id of a user, in characters (OpenID Connect Core 1.0, section 2: `sub`). */
+export const MAX_USER_ID_LENGTH = 255;
 /** Most users an organization may have. */
 export const MAX_USERS_PER_ORGANIZATION = 1000;
 /** Lifetime of a sandbox token without `ttlMinutes`, in minutes. */

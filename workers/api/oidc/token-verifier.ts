@@ -1,13 +1,12 @@
 import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 import { EgretError } from "../../../shared/errors.ts";
+import { MAX_USER_ID_LENGTH } from "../../../shared/limits.ts";
 import { isStorableText } from "../../../shared/text.ts";
 import type { UserIdentity } from "../services/authenticate-user.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
 
 const CLOCK_TOLERANCE_SECONDS = 60;
 const MAX_EMAIL_LENGTH = 320;
-/** Longest id of a user (OpenID Connect Core 1.0, section 2: `sub`), in characters. */
-const MAX_SUBJECT_LENGTH = 255;
 
 // Signatures only: whoever can check a MAC can also make one.
 const ALGORITHMS = [
@@ -72,7 +71,7 @@ async function verifyWithKeys(
 }
 
 function readIdentity({ sub, email, email_verified: isVerified }: JWTPayload): UserIdentity {
-  if (!isText(sub, MAX_SUBJECT_LENGTH)) {
+  if (!isText(sub, MAX_USER_ID_LENGTH)) {
     throw new EgretError("UNAUTHORIZED", "The token's claim sub is no id of a user");
   }
   // An address that anyone can claim says nothing; neither may it stand in the audit log.

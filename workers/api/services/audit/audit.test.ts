@@ -6,6 +6,7 @@ import {
   readAuditLog,
   type TestOrganization,
 } from "../../testing/fixture.ts";
+import { createTestIssuer, signIn } from "../../testing/issuer.ts";
 
 const VALUE = "the-value-that-no-log-may-hold";
 
@@ -184,5 +185,40 @@ describe("the audit log", () => {
     expect((await owner.call("GET /secret")).body).toEqual([secret.body]);
     const { egress: _, ...kept } = sandbox.body;
     expect((await owner.call("GET /sandbox")).body.items).toEqual([kept]);
+  });
+
+  it("undoes changes of keys, roles and users just the same", async () => {
+    const { id } = await createTestOrganization();
+    const owner = await signIn(await createTestIssuer(), id, { role: "owner" });
+    const path = `/organizations/${id}`;
+    const fields = { name: "role", description: "", permissions: [] };
+    const role = await owner.call(`POST ${path}/roles`, fields);
+    const access = { role: "member", assignedRoleIds: [role.body.id] };
+    expect((await owner.call(`POST ${path}/users/one/access`, access)).status).toBe(200);
+    await owner.call("POST /api-keys", { name: "key", permissions: [] });
+    const lists = ["GET /api-keys", `GET ${path}/roles`, `GET ${path}/users`];
+    const readAll = () => Promise.all(lists.map(async (list) => (await owner.call(list)).body));
+    const before = await readAll();
+    await breakAuditLog(id);
+    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const changes: [string, unknown?][] = [
+      ["POST /api-keys", { name: "other", permissions: [] }],
+      ["DELETE /api-keys/key"],
+      [`DELETE /api-keys/${owner.userId}/key`],
+      [`POST ${path}/roles`, { ...fields, name: "other" }],
+      [`PUT ${path}/roles/${role.body.id}`, { ...fields, description: "changed" }],
+      [`DELETE ${path}/roles/${role.body.id}`],
+      [`POST ${path}/users/two/access`, access],
+      [`POST ${path}/users/one/access`, { role: "owner" }],
+      [`DELETE ${path}/users/one`],
+    ];
+    for (const [route, body] of changes) {
+      expect({ route, status: (await owner.call(route, body)).status }).toEqual({
+        route,
+        status: 500,
+      });
+    }
+    log.mockRestore();
+    expect(await readAll()).toEqual(before);
   });
 });

@@ -1,5 +1,5 @@
 import { EgretError } from "../../../../shared/errors.ts";
-import { MAX_USERS_PER_ORGANIZATION } from "../../../../shared/limits.ts";
+import { MAX_USER_ID_LENGTH, MAX_USERS_PER_ORGANIZATION } from "../../../../shared/limits.ts";
 import { upsertMemberRow } from "../../store/member-changes.ts";
 import { countMembers, findMember } from "../../store/members.ts";
 import { listMissingRoles, listRoles } from "../../store/roles.ts";
@@ -21,6 +21,12 @@ export async function updateAccess(
   { role, assignedRoleIds }: AccessInput,
 ): Promise<MemberWithRoles> {
   const { database, actor, now } = context;
+  if (userId.length > MAX_USER_ID_LENGTH) {
+    throw new EgretError(
+      "INVALID_REQUEST",
+      `userId: is longer than ${MAX_USER_ID_LENGTH} characters`,
+    );
+  }
   const member = await upsertMemberRow(
     database,
     {

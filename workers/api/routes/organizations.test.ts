@@ -1,0 +1,327 @@
+import { eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { apiKeys, organizationUsers } from "../../../shared/database/schema.ts";
+import type { Permission } from "../permissions.ts";
+import {
+  authorize,
+  callApi,
+  createTestOrganization,
+  openTestDatabase,
+  readAuditLog,
+  type TestOrganization,
+} from "../testing/fixture.ts";
+import { createTestIssuer, signIn, signToken, type TestIssuer } from "../testing/issuer.ts";
+
+let issuer: TestIssuer;
+
+beforeAll(async () => {
+  issuer = await createTestIssuer();
+});
+
+/** An organization whose only owner signs in. */
+async function createStaffed() {
+  const organization = await createTestOrganization();
+  await openTestDatabase()
+    .delete(organizationUsers)
+    .where(eq(organizationUsers.organizationId, organization.id));
+  const owner = await signIn(issuer, organization.id, { role: "owner" });
+  const path = `/organizations/${organization.id}`;
+  const createRole = async (name: string, permissions: Permission[]) => {
+    const role = await owner.call(`POST ${path}/roles`, { name, description: "d", permissions });
+    expect(role).toMatchObject({ status: 201 });
+    return role.body;
+  };
+  return { organization, owner, path, createRole };
+}
+
+describe("organizations", () => {
+  it("are listed to a user without naming one, and to a key as its own", async () => {
+    const one = await createTestOrganization();
+    const two = await createTestOrganization();
+    const user = await signIn(issuer, one.id, { role: "member" });
+    const token = authorize(issuer.callApi, await signToken(issuer, { sub: user.userId }));
+    const ids = async (call: typeof token) => {
+      const { status, body } = await call("GET /organizations");
+      expect(status).toBe(200);
+      return body.map(({ id }: { id: string }) => id);
+    };
+    expect(await ids(token)).toEqual([one.id]);
+    expect(await ids(two.call)).toEqual([two.id]);
+    const nobody = authorize(issuer.callApi, await signToken(issuer));
+    expect(await ids(nobody)).toEqual([]);
+  });
+
+  it("are shown to any credential of theirs", async () => {
+    const owner = await createTestOrganization({ permissions: [] });
+    const shown = await owner.call(`GET /organizations/${owner.id}`);
+    expect(shown.body).toEqual({
+      id: owner.id,
+      name: "Test",
+      createdBy: owner.userId,
+      personal: false,
+      suspended: false,
+      secretQuota: 1500,
+      maxSecretsPerSandbox: 100,
+      createdAt: expect.stringMatching(/Z$/),
+      updatedAt: expect.stringMatching(/Z$/),
+    });
+    const member = await signIn(issuer, owner.id, { role: "member" });
+    const token = authorize(issuer.callApi, await signToken(issuer, { sub: member.userId }));
+    // The path says which organization is meant.
+    expect((await token(`GET /organizations/${owner.id}`)).body).toEqual(shown.body);
+  });
+});
+
+describe("roles", () => {
+  it("are made, listed by name, changed and deleted", async () => {
+    const { owner, path, createRole } = await createStaffed();
+    const writer = await createRole("writer", ["manage:secrets", "manage:secrets"]);
+    expect(writer).toEqual({
+      id: expect.any(String),
+      name: "writer",
+      description: "d",
+      permissions: ["manage:secrets"],
+      isGlobal: false,
+      createdAt: expect.stringMatching(/Z$/),
+      updatedAt: writer.createdAt,
+    });
+    const auditor = await createRole("auditor", ["read:audit_logs"]);
+    expect((await owner.call(`GET ${path}/roles`)).body).toEqual([auditor, writer]);
+    const fields = { name: "reader", description: "", permissions: [] };
+    const changed = await owner.call(`PUT ${path}/roles/${writer.id}`, fields);
+    expect(changed.body).toMatchObject({ ...fields, id: writer.id, createdAt: writer.createdAt });
+    expect((await owner.call(`DELETE ${path}/roles/${auditor.id}`)).status).toBe(204);
+    expect((await owner.call(`DELETE ${path}/roles/${auditor.id}`)).status).toBe(404);
+    expect((await owner.call(`GET ${path}/roles`)).body).toEqual([changed.body]);
+  });
+
+  it("have a name of their own", async () => {
+    const { owner, path, createRole } = await createStaffed();
+    const one = await createRole("one", []);
+    const two = await createRole("two", []);
+    const fields = { name: "one", description: "other", permissions: [] };
+    const conflict = { status: 409, body: { message: "A role named one exists already" } };
+    expect(await owner.call(`POST ${path}/roles`, fields)).toMatchObject(conflict);
+    expect(await owner.call(`PUT ${path}/roles/${two.id}`, fields)).toMatchObject(conflict);
+    expect((await owner.call(`PUT ${path}/roles/${one.id}`, fields)).status).toBe(200);
+    expect((await owner.call(`GET ${path}/roles`)).body).toMatchObject([fields, two]);
+  });
+
+  it.each<[string, object, string]>([
+    ["no name", { description: "", permissions: [] }, "name: is required"],
+    ["an empty name", { name: "", description: "", permissions: [] }, "name: must not be empty"],
+    ["no description", { name: "a", permissions: [] }, "description: is required"],
+    [
+      "a permission that is none",
+      { name: "a", description: "", permissions: [1] },
+      "permissions[0]",
+    ],
+  ])("are refused with %s", async (_, fields, message) => {
+    const { owner, path } = await createStaffed();
+    const refused = await owner.call(`POST ${path}/roles`, fields);
+    expect(refused).toMatchObject({ status: 400, body: { code: "INVALID_REQUEST" } });
+    expect(refused.body.message).toContain(message);
+  });
+
+  it("of another organization are as missing ones", async () => {
+    const ours = await createStaffed();
+    const theirs = await createStaffed();
+    const role = await theirs.createRole("theirs", ["manage:secrets"]);
+    const fields = { name: "a", description: "", permissions: [] };
+    for (const id of [role.id, crypto.randomUUID()]) {
+      const route = `${ours.path}/roles/${id}`;
+      const missing = { status: 404, body: { message: "The role does not exist" } };
+      expect(await ours.owner.call(`PUT ${route}`, fields)).toMatchObject(missing);
+      expect(await ours.owner.call(`DELETE ${route}`)).toMatchObject(missing);
+      const access = { role: "member", assignedRoleIds: [id] };
+      expect(await ours.owner.call(`POST ${ours.path}/users/u/access`, access)).toMatchObject({
+        status: 400,
+        body: { message: `assignedRoleIds: there is no role ${id}` },
+      });
+    }
+    expect((await theirs.owner.call(`GET ${theirs.path}/roles`)).body).toEqual([role]);
+  });
+});
+
+describe("the users of an organization", () => {
+  it("come in by the access they are given, and may do what their roles hold at that moment", async () => {
+    const { organization, owner, path, createRole } = await createStaffed();
+    const role = await createRole("writer", ["manage:secrets"]);
+    const claims = { sub: crypto.randomUUID(), email: "new@example.com" };
+    const token = authorize(issuer.callApi, await signToken(issuer, claims));
+    const list = () =>
+      token("GET /secret", undefined, { "X-Daytona-Organization-ID": organization.id });
+    expect((await list()).status).toBe(404);
+    const access = `POST ${path}/users/${claims.sub}/access`;
+    const given = await owner.call(access, { role: "member", assignedRoleIds: [role.id] });
+    expect(given).toMatchObject({ status: 200 });
+    expect(given.body).toEqual({
+      userId: claims.sub,
+      organizationId: organization.id,
+      name: claims.sub,
+      email: "",
+      role: "member",
+      assignedRoles: [role],
+      createdAt: expect.stringMatching(/Z$/),
+      updatedAt: expect.stringMatching(/Z$/),
+    });
+    expect((await list()).status).toBe(200);
+
+    const fields = { name: "writer", description: "", permissions: [] };
+    await owner.call(`PUT ${path}/roles/${role.id}`, fields);
+    expect((await list()).status).toBe(403);
+    await owner.call(`PUT ${path}/roles/${role.id}`, {
+      ...fields,
+      permissions: ["manage:secrets"],
+    });
+    expect((await list()).status).toBe(200);
+    await owner.call(access, { role: "member", assignedRoleIds: [] });
+    expect((await list()).status).toBe(403);
+    await owner.call(access, { role: "owner", assignedRoleIds: null });
+    expect((await list()).status).toBe(200);
+    await owner.call(`DELETE ${path}/users/${claims.sub}`);
+    expect((await list()).status).toBe(404);
+  });
+
+  it("keep their other roles when one is deleted", async () => {
+    const { owner, path, createRole } = await createStaffed();
+    const roles = [
+      await createRole("a", ["manage:secrets"]),
+      await createRole("b", ["write:sandboxes"]),
+      await createRole("c", ["read:audit_logs"]),
+    ];
+    const assignedRoleIds = roles.map(({ id }) => id);
+    await owner.call(`POST ${path}/users/one/access`, { role: "member", assignedRoleIds });
+    await owner.call(`DELETE ${path}/roles/${roles[1].id}`);
+    const users = (await owner.call(`GET ${path}/users`)).body;
+    const one = users.find(({ userId }: { userId: string }) => userId === "one");
+    expect(one.assignedRoles).toEqual([roles[0], roles[2]]);
+  });
+
+  it("take their API keys along when they are removed, and do not bring them back", async () => {
+    const { organization, owner, path, createRole } = await createStaffed();
+    const role = await createRole("writer", ["manage:secrets"]);
+    const member = await signIn(issuer, organization.id, {
+      role: "member",
+      assignedRoleIds: [role.id],
+    });
+    const key = await member.call("POST /api-keys", { name: "k", permissions: ["manage:secrets"] });
+    const keyed = authorize(callApi, key.body.value);
+    expect((await keyed("GET /secret")).status).toBe(200);
+    expect((await owner.call(`DELETE ${path}/users/${member.userId}`)).status).toBe(204);
+    expect((await keyed("GET /secret")).status).toBe(401);
+    await owner.call(`POST ${path}/users/${member.userId}/access`, { role: "owner" });
+    expect((await keyed("GET /secret")).status).toBe(401);
+    const left = await openTestDatabase()
+      .select()
+      .from(apiKeys)
+      .where(eq(apiKeys.userId, member.userId));
+    expect(left).toEqual([]);
+    expect(await owner.call(`DELETE ${path}/users/nobody`)).toMatchObject({ status: 404 });
+  });
+
+  it.each<[string, object, string]>([
+    ["no role", {}, "role: is required"],
+    ["a role that is none", { role: "admin" }, "role: must be owner or member"],
+    [
+      "roles that are no list",
+      { role: "member", assignedRoleIds: "a" },
+      "assignedRoleIds: must be",
+    ],
+  ])("are refused with %s", async (_, fields, message) => {
+    const { owner, path } = await createStaffed();
+    const refused = await owner.call(`POST ${path}/users/one/access`, fields);
+    expect(refused).toMatchObject({ status: 400 });
+    expect(refused.body.message).toContain(message);
+  });
+
+  it("have ids that an issuer could have given", async () => {
+    const { owner, path } = await createStaffed();
+    const route = `POST ${path}/users/${"a".repeat(256)}/access`;
+    expect(await owner.call(route, { role: "member" })).toMatchObject({
+      status: 400,
+      body: { message: "userId: is longer than 255 characters" },
+    });
+  });
+});
+
+describe("the last owner", () => {
+  const conflict = {
+    status: 409,
+    body: { message: "The organization must keep at least one owner" },
+  };
+
+  it("can be neither removed nor demoted", async () => {
+    const { owner, path } = await createStaffed();
+    const self = `${path}/users/${owner.userId}`;
+    expect(await owner.call(`DELETE ${self}`)).toMatchObject(conflict);
+    expect(await owner.call(`POST ${self}/access`, { role: "member" })).toMatchObject(conflict);
+    expect((await owner.call(`POST ${self}/access`, { role: "owner" })).status).toBe(200);
+    await owner.call(`POST ${path}/users/second/access`, { role: "owner" });
+    expect((await owner.call(`POST ${self}/access`, { role: "member" })).status).toBe(200);
+    expect((await owner.call(`DELETE ${path}/users/second`)).status).toBe(403);
+  });
+
+  it.each<[string, (path: string, userId: string) => [string, object?]]>([
+    ["remove", (path, userId) => [`DELETE ${path}/users/${userId}`]],
+    ["demote", (path, userId) => [`POST ${path}/users/${userId}/access`, { role: "member" }]],
+  ])("is left where two owners %s each other at once", async (_, act) => {
+    for (let round = 0; round < 5; round += 1) {
+      const { organization, owner: one, path } = await createStaffed();
+      const two = await signIn(issuer, organization.id, { role: "owner" });
+      const answers = await Promise.all([
+        one.call(...act(path, two.userId)),
+        two.call(...act(path, one.userId)),
+      ]);
+      expect(await countOwners(organization)).toBe(1);
+      expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+    }
+  });
+
+  async function countOwners({ id }: TestOrganization): Promise<number> {
+    const members = await openTestDatabase()
+      .select()
+      .from(organizationUsers)
+      .where(eq(organizationUsers.organizationId, id));
+    return members.filter(({ role }) => role === "owner").length;
+  }
+});
+
+describe("the audit log of roles and users", () => {
+  it("holds every change and every refused attempt, by the user who signed in", async () => {
+    const { organization, owner, path, createRole } = await createStaffed();
+    const role = await createRole("writer", ["manage:secrets"]);
+    const fields = { name: "reader", description: "", permissions: [] };
+    await owner.call(`PUT ${path}/roles/${role.id}`, fields);
+    await owner.call(`PUT ${path}/roles/none`, fields);
+    await owner.call(`DELETE ${path}/roles/${role.id}`);
+    const roles = await readAuditLog(organization.id, "organization_role");
+    expect(roles.map(({ action, statusCode, targetId }) => [action, statusCode, targetId])).toEqual(
+      [
+        ["create", 201, role.id],
+        ["update", 200, role.id],
+        ["update", 404, "none"],
+        ["delete", 204, role.id],
+      ],
+    );
+    expect(roles[0]).toMatchObject({
+      actorId: owner.userId,
+      actorEmail: "owner@example.com",
+      actorApiKeyPrefix: null,
+      actorApiKeySuffix: null,
+      metadata: { name: "writer", permissions: ["manage:secrets"] },
+    });
+
+    await owner.call(`POST ${path}/users/one/access`, { role: "member" });
+    await owner.call(`DELETE ${path}/users/${owner.userId}`);
+    await owner.call(`DELETE ${path}/users/one`);
+    const users = await readAuditLog(organization.id, "organization_user");
+    expect(users.map(({ action, statusCode, targetId }) => [action, statusCode, targetId])).toEqual(
+      [
+        ["update_access", 200, "one"],
+        ["delete", 409, owner.userId],
+        ["delete", 204, "one"],
+      ],
+    );
+  });
+});
