@@ -39,8 +39,7 @@ export type Egress = {
 };
 
 const DEFAULT_DATABASE_TIMEOUT_MS = 3_000;
-// As long as the SDKs of model providers wait: an answer that is not streamed may take minutes.
-const DEFAULT_UPSTREAM_TIMEOUT_MS = 600_000;
+const DEFAULT_UPSTREAM_TIMEOUT_MS = 60_000;
 
 let egress: Egress | undefined;
 
