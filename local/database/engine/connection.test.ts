@@ -111,3 +111,20 @@ test("the pool undoes what was left open and drops connections that bear traces"
   pool.release(connection);
   expect(query(pool.acquire(), "PRAGMA foreign_keys")).toEqual([[1n]]);
 });
+
+test("an explained query does not keep later ones at an old state", () => {
+  const pool = new ConnectionPool(createDatabasePath());
+  onTestFinished(() => pool.close());
+  const connection = pool.acquire();
+  connection.run("CREATE TABLE t (a)");
+  query(connection, "EXPLAIN QUERY PLAN SELECT * FROM t");
+  const writer = pool.acquire();
+  pool.release(connection);
+  query(writer, "INSERT INTO t VALUES (1)");
+  pool.release(writer);
+  const [first, second] = [pool.acquire(), pool.acquire()];
+  for (const each of [first, second]) {
+    expect(query(each, "SELECT count(*) FROM t")).toEqual([[1n]]);
+    pool.release(each);
+  }
+});

@@ -20,6 +20,8 @@ const NO_COLUMNS: Column[] = [];
  * - A prepared statement that failed with SQLITE_BUSY stays in progress and cannot be reset, so
  *   prepared statements run only once the write lock is held; see `takeWriteLock`.
  * - Parameters that are not bound keep their value from the run before: bind all of them.
+ * - EXPLAIN stays in progress when it has given its rows, and keeps the connection at the state it
+ *   read: such a connection is not used again.
  * - Text that is not valid UTF-8 (from a CAST of a blob, say) aborts the process when it is read.
  */
 export class Connection {

@@ -22,7 +22,7 @@ export type StatementText = {
   /** INSERT, REPLACE, UPDATE or DELETE: the count of changed rows means something. */
   isChange: boolean;
   isExplain: boolean;
-  /** Leaves a trace in the connection (a pragma, an attached or temporary table). */
+  /** Leaves a trace in the connection (a pragma, an attached or temporary table, EXPLAIN). */
   altersConnection: boolean;
   /** Name by index (from 0) with its prefix; null where a parameter has none. */
   parameters: (string | null)[];
@@ -79,7 +79,9 @@ function describeTokens(sql: string, tokens: Token[]): StatementText {
     isChange: CHANGE_WORDS.has(verb),
     isExplain,
     altersConnection:
-      OTHER_WORDS.has(verb) || (isSchemaChange && words.some((word) => TEMPORARY_WORDS.has(word))),
+      isExplain ||
+      OTHER_WORDS.has(verb) ||
+      (isSchemaChange && words.some((word) => TEMPORARY_WORDS.has(word))),
     parameters: numberParameters(tokens),
   };
 }
