@@ -86,6 +86,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "bench",
+          include: ["bench/**/*.test.ts"],
+          environment: "node",
+          testTimeout: TEST_TIMEOUT_MS,
+        },
+      },
+      {
+        test: {
           name: "sandbox",
           include: ["sandbox/**/*.test.ts"],
           environment: "node",
