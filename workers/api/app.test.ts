@@ -133,6 +133,52 @@ describe("without a database", () => {
     log.mockRestore();
   });
 
+  it("gives up on a database whose answer does not end", async () => {
+    const call = createTestApp({
+      openDatabase: () =>
+        openDatabase({
+          url: TEST_BINDINGS.DATABASE_URL,
+          timeoutMs: 50,
+          fetch: async (_, { signal }) => {
+            const body = new ReadableStream({
+              start(controller) {
+                controller.enqueue(new TextEncoder().encode('{"results":['));
+                signal?.addEventListener("abort", () => controller.error(signal.reason));
+              },
+            });
+            return new Response(body, { headers: { "Content-Type": "application/json" } });
+          },
+        }),
+    });
+    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const key = `dtn_${"0".repeat(64)}`;
+    expect((await authorize(call, key)("GET /secret")).status).toBe(503);
+    expect((await call("GET /health/ready")).status).toBe(503);
+    log.mockRestore();
+  });
+
+  it("recovers by itself when there is one again", async () => {
+    const owner = await createTestOrganization();
+    let isGone = true;
+    const anonymous = createTestApp({
+      openDatabase: () =>
+        openDatabase({
+          url: TEST_BINDINGS.DATABASE_URL,
+          timeoutMs: 10_000,
+          fetch: (request, init) =>
+            isGone ? Promise.reject(new TypeError("connection refused")) : fetch(request, init),
+        }),
+    });
+    const call = authorize(anonymous, owner.apiKey);
+    const routes = ["GET /health/ready", "GET /secret", "GET /organizations"];
+    const ask = () => Promise.all(routes.map(async (route) => (await call(route)).status));
+    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    expect(await ask()).toEqual([503, 503, 503]);
+    log.mockRestore();
+    isGone = false;
+    expect(await ask()).toEqual([200, 200, 200]);
+  });
+
   it("is ready with one", async () => {
     expect(await callApi("GET /health/ready")).toMatchObject({ status: 200 });
   });
