@@ -2,6 +2,7 @@ import { EgretError } from "../../shared/errors.ts";
 import type { SandboxIdentity } from "../../shared/sandbox-token.ts";
 import type { Egress } from "./bindings.ts";
 import type { Sandbox } from "./grants/sandbox.ts";
+import { createWithin } from "./grants/within.ts";
 
 /** A sandbox whose token is valid, with grants that are fresh. */
 export type IdentifiedSandbox = { identity: SandboxIdentity; sandbox: Sandbox };
@@ -19,10 +20,10 @@ export async function identifySandbox(
   if (identity === null) throw tokenRequired();
   const sandbox = await egress.loadSandbox(identity, {
     now: () => Date.now(),
-    startTimer(ms, ring) {
+    within: createWithin((ms, ring) => {
       const timer = setTimeout(ring, ms);
       return () => clearTimeout(timer);
-    },
+    }),
     readDatabase: egress.readDatabase,
     defer: (work) => context.waitUntil(work),
   });

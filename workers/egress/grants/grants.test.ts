@@ -214,7 +214,7 @@ describe("the database", () => {
       const deferred: Promise<unknown>[] = [];
       const loaded = await load(identity, {
         now: () => now,
-        startTimer: () => () => {},
+        within: (work) => work,
         readDatabase: (who, readAt) =>
           readGrants(
             openDatabase({

@@ -9,6 +9,7 @@ import {
   type LoadContext,
   READ_SLACK_MS,
 } from "./load.ts";
+import { createWithin } from "./within.ts";
 
 const KEYS = parseMasterKeys(
   JSON.stringify({ keys: [{ kty: "oct", kid: "1", k: Buffer.alloc(32).toString("base64url") }] }),
@@ -58,13 +59,13 @@ function createWorld() {
       return world.readDatabase(identity, readAt);
     },
     defer: (work) => world.deferred.push(work),
-    startTimer(ms, ring) {
+    within: createWithin((ms, ring) => {
       const timer = { ringsAt: world.now + ms, ring };
       world.timers.push(timer);
       return () => {
         world.timers = world.timers.filter((one) => one !== timer);
       };
-    },
+    }),
   };
   return { world, context, createLoader };
 }

@@ -2,7 +2,6 @@ import { EgretError } from "../../../shared/errors.ts";
 import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
 import type { SandboxGrants } from "./grants.ts";
 import type { LoadContext } from "./load.ts";
-import { within } from "./within.ts";
 
 const MAX_ATTEMPTS = 2;
 
@@ -37,7 +36,7 @@ export function createSingleRead(read: ReadGrants, maxReadMs: number) {
   function waitFor({ startedAt, result }: Reading, context: LoadContext) {
     const remainingMs = startedAt + maxReadMs - context.now();
     // A clock that was set back must not make the wait longer.
-    return within(result, Math.min(Math.max(remainingMs, 0), maxReadMs), context.startTimer);
+    return context.within(result, Math.min(Math.max(remainingMs, 0), maxReadMs));
   }
 
   return async (
