@@ -1,7 +1,7 @@
-import { Daytona } from "@daytona/sdk";
+import { Daytona, type Sandbox } from "@daytona/sdk";
 
-// A program as a user of Daytona writes it. It must end by itself: whatever the SDK keeps open
-// would hold the process.
+// A program as a user of Daytona writes it: every method that Egret serves. It must end by itself:
+// whatever the SDK keeps open would hold the process.
 const [name = "", value = ""] = process.argv.slice(2);
 const daytona = new Daytona({
   apiKey: process.env["EGRET_API_KEY"] ?? "",
@@ -16,25 +16,37 @@ const updated = await daytona.secret.update(created.id, {
   description: "two",
   hosts: ["b.test", "*.c.test"],
 });
+
 const sandbox = await daytona.create({
+  name: `box-${name}`,
   envVars: { MODE: "test" },
-  labels: { team: "blue" },
+  labels: { team: name },
   secrets: { API_KEY: name },
 });
-const found = await daytona.get(sandbox.id);
-await sandbox.delete();
+await sandbox.waitUntilStarted(1);
+const started = describe(sandbox);
+const foundIds = [(await daytona.get(sandbox.id)).id, (await daytona.get(sandbox.name)).id];
+const listedIds: string[] = [];
+for await (const each of daytona.list({ labels: { team: name }, limit: 1 })) {
+  listedIds.push(each.id);
+}
+await sandbox.updateSecrets({ OTHER_KEY: name, SAME_KEY: name });
+const remounted = describe(sandbox);
+await sandbox.updateSecrets({});
+await sandbox.refreshData();
+const unmounted = describe(sandbox);
+await daytona.delete(sandbox, 10, true);
+const destroyed = describe(sandbox);
 await daytona.secret.delete(created.id);
-const failure = await daytona.secret.get(created.id).catch((error: Error) => error);
 
 console.log(
   JSON.stringify({
-    created,
-    listed,
-    read,
-    updated,
-    sandbox: { id: sandbox.id, env: sandbox.env, labels: sandbox.labels, state: sandbox.state },
-    foundId: found.id,
-    failure: failure instanceof Error ? failure.constructor.name : failure,
+    secret: { created, listed, read, updated },
+    sandbox: { started, remounted, unmounted, destroyed, foundIds, listedIds },
     doneAt: Date.now(),
   }),
 );
+
+function describe({ id, name, env, labels, state, organizationId, cpu, createdAt }: Sandbox) {
+  return { id, name, env: { ...env }, labels, state, organizationId, cpu, createdAt };
+}
