@@ -15,13 +15,17 @@ export function createDatabaseProxy(databaseUrl: string): DatabaseProxy {
   const databaseHost = new URL(databaseUrl).host;
   const bodies: string[] = [];
   const faults = new Map<string, DatabaseFault>();
+  let releaseHeld: (() => void)[] = [];
   return {
     isFor: (url) => url.host === databaseHost,
 
     async forward(url, request, response) {
       const body = await text(request);
       bodies.push(body);
-      const [, fault = "none"] = [...faults].find(([key]) => body.includes(key)) ?? [];
+      const findFault = () => [...faults].find(([key]) => body.includes(key))?.[1] ?? "none";
+      while (findFault() === "held")
+        await new Promise<void>((release) => releaseHeld.push(release));
+      const fault = findFault();
       if (fault === "reset") {
         request.socket.resetAndDestroy();
         return;
@@ -48,9 +52,11 @@ export function createDatabaseProxy(databaseUrl: string): DatabaseProxy {
         return bodies.filter((body) => question.containing.every((one) => body.includes(one)))
           .length;
       }
-      if (question.ask === "database-fault")
-        return faults.set(question.containing, question.fault).size;
-      return undefined;
+      if (question.ask !== "database-fault") return undefined;
+      faults.set(question.containing, question.fault);
+      for (const release of releaseHeld) release();
+      releaseHeld = [];
+      return faults.size;
     },
   };
 }

@@ -35,8 +35,8 @@ export type PlannedAnswer = {
   fault?: "reset" | "silence";
 };
 
-/** What goes wrong with the database's requests that hold a text. */
-export type DatabaseFault = "status-500" | "reset" | "garbage" | "none";
+/** What goes wrong with the database's requests that hold a text; `held` until that is over. */
+export type DatabaseFault = "status-500" | "reset" | "garbage" | "held" | "none";
 
 /** What a test may ask of the upstream; each is a POST with this body to RECORDER_ORIGIN. */
 export type RecorderQuestion =

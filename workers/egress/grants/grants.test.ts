@@ -197,6 +197,22 @@ describe("the database", () => {
     },
   );
 
+  test("that is being read for a client who leaves answers those who wait for the same", async () => {
+    const sandbox = await createSandbox();
+    await breakDatabase(sandbox.id, "held");
+    const controller = new AbortController();
+    const left = sandbox.call(`https://${sandbox.host}/left`, { signal: controller.signal });
+    await expect.poll(() => countGrantReads(sandbox.id), { timeout: 10_000 }).toBe(1);
+    const waiting = Array.from({ length: 5 }, () => callWithKey(sandbox));
+    controller.abort();
+    await expect(left).rejects.toThrow();
+    await breakDatabase(sandbox.id, "none");
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(await countGrantReads(sandbox.id)).toBe(1);
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+  });
+
   test("a change is in force once the grants are ten seconds old", async () => {
     const sandbox = await createSandbox({ secrets: [] });
     let now = Date.now();
