@@ -23,8 +23,8 @@ export type Effort = {
 
 const FULL: Effort = {
   name: "full",
-  rounds: 7,
-  requestSeconds: 3,
+  rounds: 9,
+  requestSeconds: 2,
   warmUpSeconds: 2,
   connections: 16,
   streamRounds: 5,
