@@ -8,7 +8,7 @@ function wrap(cause: unknown): Error {
 }
 
 describe("a unique violation", () => {
-  it.each(["SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_UNIQUE"])(
+  it.each(["SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"])(
     "is known by %s of the first statement, under any wrapping",
     (code) => {
       const error = new LibsqlBatchError("failed", 0, code);

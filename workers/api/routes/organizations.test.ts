@@ -198,6 +198,14 @@ describe("the users of an organization", () => {
     expect(one.assignedRoles).toEqual([roles[0], roles[2]]);
   });
 
+  it("get nothing from a role of another organization, should its id be assigned to them", async () => {
+    const theirs = await createStaffed();
+    const role = await theirs.createRole("writer", ["manage:secrets"]);
+    const ours = await createTestOrganization();
+    const member = await signIn(issuer, ours.id, { role: "member", assignedRoleIds: [role.id] });
+    expect((await member.call("GET /secret")).status).toBe(403);
+  });
+
   it("take their API keys along when they are removed, and do not bring them back", async () => {
     const { organization, owner, path, createRole } = await createStaffed();
     const role = await createRole("writer", ["manage:secrets"]);
