@@ -10,14 +10,14 @@ export type DatabaseProxy = {
   answer(question: RecorderQuestion): unknown;
 };
 
-/** Makes a proxy in front of the database server at `databaseUrl`. */
-export function createDatabaseProxy(databaseUrl: string): DatabaseProxy {
-  const databaseHost = new URL(databaseUrl).host;
+/** Makes a proxy in front of the database servers at `databaseUrls`. */
+export function createDatabaseProxy(databaseUrls: readonly string[]): DatabaseProxy {
+  const databaseHosts = new Set(databaseUrls.map((databaseUrl) => new URL(databaseUrl).host));
   const bodies: string[] = [];
   const faults = new Map<string, DatabaseFault>();
   let releaseHeld: (() => void)[] = [];
   return {
-    isFor: (url) => url.host === databaseHost,
+    isFor: (url) => databaseHosts.has(url.host),
 
     async forward(url, request, response) {
       const body = await text(request);

@@ -28,7 +28,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   };
   const server = await startDatabase("test.db");
   const spareServer = await startDatabase("spare.db");
-  const upstream = await startUpstream(server.url);
+  const upstream = await startUpstream(server.url, spareServer.url);
   const keys = await createDeploymentKeys();
   project.provide("databaseUrl", server.url);
   project.provide("spareDatabaseUrl", spareServer.url);

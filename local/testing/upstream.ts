@@ -13,12 +13,12 @@ export type Upstream = { address: string; close: () => Promise<void> };
 
 /**
  * Starts what stands for the whole Internet in tests: an HTTP server that is asked as a proxy, with
- * the target's URL in the request line. The database's requests go on to the real server, those for
+ * the target's URL in the request line. The databases' requests go on to the real servers, those for
  * the recorder are the test's own, all others are recorded and answered as a test has planned.
  */
-export async function startUpstream(databaseUrl: string): Promise<Upstream> {
+export async function startUpstream(...databaseUrls: string[]): Promise<Upstream> {
   const recorder = createRecorder();
-  const database = createDatabaseProxy(databaseUrl);
+  const database = createDatabaseProxy(databaseUrls);
   const server = createServer({ requireHostHeader: false }, (request, response) => {
     answerRequest(request, response, recorder, database).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);

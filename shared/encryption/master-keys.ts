@@ -1,4 +1,4 @@
-import { base64url } from "jose";
+import { base64url, type CryptoKey } from "jose";
 
 const MASTER_KEY_BYTES = 32;
 const MAX_DERIVED_KEYS = 1000;

@@ -20,7 +20,7 @@ import {
 
 // Rotation concerns all organizations, so these tests have a database to themselves.
 const DATABASE_URL = String(TEST_BINDINGS["TEST_SPARE_DATABASE_URL"]);
-const SECRETS = 60;
+const SECRETS = 40;
 
 const JWKS = ["old", "new"].map((kid) => ({
   kty: "oct",
