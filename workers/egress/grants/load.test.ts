@@ -1,84 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { parseMasterKeys } from "../../../shared/encryption/master-keys.ts";
 import { EgretError } from "../../../shared/errors.ts";
-import type { SandboxIdentity } from "../../../shared/sandbox-token.ts";
 import { GRANTS_TTL_MS, type SandboxGrants } from "./grants.ts";
+import { KV_READ_TIMEOUT_MS } from "./load.ts";
 import {
-  createSandboxLoader,
-  KV_READ_TIMEOUT_MS,
-  type LoadContext,
-  READ_SLACK_MS,
-} from "./load.ts";
-import { createWithin } from "./within.ts";
-
-const KEYS = parseMasterKeys(
-  JSON.stringify({ keys: [{ kty: "oct", kid: "1", k: Buffer.alloc(32).toString("base64url") }] }),
-);
-const DATABASE_TIMEOUT_MS = 3_000;
-// By then a read that is still under way has died: its own time-outs are over.
-const MAX_READ_MS = KV_READ_TIMEOUT_MS + DATABASE_TIMEOUT_MS + READ_SLACK_MS;
-const IDENTITY: SandboxIdentity = { sandboxId: "s", organizationId: "o", expiresAt: 1e15 };
-
-/** A loader with a clock, a cache and a database in the test's hands. */
-function createWorld() {
-  const world = {
-    now: 1_000_000,
-    cached: null as SandboxGrants | null,
-    written: [] as SandboxGrants[],
-    reads: [] as number[],
-    readDatabase: async (identity: SandboxIdentity, readAt: number): Promise<SandboxGrants> => {
-      return createGrants({ readAt, organizationId: identity.organizationId });
-    },
-    deferred: [] as Promise<unknown>[],
-    timers: [] as { ringsAt: number; ring: () => void }[],
-    readCache: async () => world.cached,
-    /** Lets time pass: timers ring that are due, and all that follows from them happens. */
-    async pass(ms: number) {
-      world.now += ms;
-      const due = world.timers.filter(({ ringsAt }) => ringsAt <= world.now);
-      world.timers = world.timers.filter((timer) => !due.includes(timer));
-      for (const { ring } of due) ring();
-      await settle();
-    },
-  };
-  const createLoader = () =>
-    createSandboxLoader(
-      {
-        read: () => world.readCache(),
-        write: async (_sandboxId, grants) => {
-          world.written.push(grants);
-        },
-      },
-      KEYS,
-      DATABASE_TIMEOUT_MS,
-    );
-  const context: LoadContext = {
-    now: () => world.now,
-    readDatabase: (identity, readAt) => {
-      world.reads.push(readAt);
-      return world.readDatabase(identity, readAt);
-    },
-    defer: (work) => world.deferred.push(work),
-    within: createWithin((ms, ring) => {
-      const timer = { ringsAt: world.now + ms, ring };
-      world.timers.push(timer);
-      return () => {
-        world.timers = world.timers.filter((one) => one !== timer);
-      };
-    }),
-  };
-  return { world, context, createLoader };
-}
-
-function createGrants(grants: Partial<SandboxGrants> = {}): SandboxGrants {
-  const sandbox = { networkBlockAll: false, domainAllowList: null };
-  return { readAt: 1_000_000, organizationId: "o", sandbox, grants: [], ...grants };
-}
-
-/** Waits until all that can happen without time passing has happened. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
+  createGrants,
+  createWorld,
+  IDENTITY,
+  MAX_READ_MS,
+  settle,
+} from "./testing/loader-world.ts";
 
 let { world, context, createLoader } = createWorld();
 let load = createLoader();
@@ -258,78 +188,5 @@ describe("the database", () => {
     answerLate(createGrants());
     expect(await first).toBe(await second);
     expect((await load(IDENTITY, context))?.network.networkBlockAll).toBe(true);
-  });
-});
-
-describe("one read for all", () => {
-  test("that fails is not the failure of those who joined it: one of them reads again", async () => {
-    const working = world.readDatabase;
-    world.readDatabase = async (identity, readAt) => {
-      world.readDatabase = working;
-      await settle();
-      throw new Error(`the subrequest of ${identity.sandboxId} was broken off at ${readAt}`);
-    };
-    const leader = load(IDENTITY, context);
-    const followers = Array.from({ length: 100 }, () => load(IDENTITY, context));
-    await expect(leader).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    expect(new Set(await Promise.all(followers)).size).toBe(1);
-    expect(world.reads).toHaveLength(2);
-  });
-
-  test("that fails again is no longer repeated", async () => {
-    world.readDatabase = () => Promise.reject(new Error("down"));
-    const requests = Array.from({ length: 100 }, () => load(IDENTITY, context));
-    const results = await Promise.allSettled(requests);
-    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["rejected"]));
-    expect(world.reads).toHaveLength(2);
-  });
-
-  test("that died with its request holds nobody longer than its own time-outs", async () => {
-    const working = world.readDatabase;
-    world.readDatabase = () => new Promise(() => {});
-    void load(IDENTITY, context);
-    await settle();
-    world.readDatabase = working;
-    await world.pass(1_000);
-    const followers = Array.from({ length: 100 }, () => load(IDENTITY, context));
-    await world.pass(MAX_READ_MS - 1_001);
-    expect(world.reads).toHaveLength(1);
-    await world.pass(1);
-    expect(new Set(await Promise.all(followers)).size).toBe(1);
-    expect(world.reads).toHaveLength(2);
-  });
-
-  test("that never ends fails all in bounded time", async () => {
-    world.readDatabase = () => new Promise(() => {});
-    const requests = Array.from({ length: 3 }, () => load(IDENTITY, context));
-    const results = Promise.allSettled(requests);
-    await settle();
-    await world.pass(MAX_READ_MS);
-    await world.pass(MAX_READ_MS);
-    for (const result of await results) {
-      expect(result).toMatchObject({ reason: { code: "SERVICE_UNAVAILABLE" } });
-    }
-    expect(world.timers).toEqual([]);
-  });
-
-  test("is good for one whose clock stood still while it waited", async () => {
-    const [leader, follower] = [
-      load(IDENTITY, { ...context, now: () => 1_000_500 }),
-      load(IDENTITY, { ...context, now: () => 1_000_000 }),
-    ];
-    expect(await follower).toBe(await leader);
-    expect(world.reads).toEqual([1_000_500]);
-  });
-
-  test("is good for nobody when the clock was set back meanwhile", async () => {
-    const working = world.readDatabase;
-    world.readDatabase = async (identity, readAt) => {
-      world.now -= 3_000;
-      world.readDatabase = working;
-      return working(identity, readAt);
-    };
-    await expect(load(IDENTITY, context)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    expect(world.written).toEqual([]);
-    expect(await load(IDENTITY, context)).not.toBeNull();
   });
 });
