@@ -63,26 +63,30 @@ describe("headers", () => {
     expect(headers["authorization"]).toBe(authorization);
   });
 
-  test.each([
-    "User-Agent",
-    "Referer",
-    "Origin",
-    "Via",
-    "Forwarded",
-    "Accept",
-    "Accept-Language",
-    "Content-Type",
-    "Content-Whatever",
-    "Range",
-    "If-None-Match",
-    "Date",
-    "Traceparent",
-    "Tracestate",
-    "X-Request-Id",
-  ])("%s is no place for a credential", async (name) => {
+  test("names that carry no credential, and that servers echo or log, get none", async () => {
+    const names = [
+      "User-Agent",
+      "Referer",
+      "Origin",
+      "Via",
+      "Forwarded",
+      "Accept",
+      "Accept-Language",
+      "Content-Type",
+      "Content-Whatever",
+      "Range",
+      "If-None-Match",
+      "Date",
+      "Traceparent",
+      "Tracestate",
+      "X-Request-Id",
+    ];
     const { sandbox, placeholder } = await createWith(createValue());
-    const { headers } = await send(sandbox, "/", { headers: { [name]: placeholder } });
-    expect(headers[name.toLowerCase()]).toBe(placeholder);
+    const { headers } = await send(sandbox, "/", {
+      headers: names.map((name): [string, string] => [name, placeholder]),
+    });
+    const kept = names.filter((name) => headers[name.toLowerCase()] === placeholder);
+    expect(kept).toEqual(names);
   });
 
   test("header names are never searched", async () => {
