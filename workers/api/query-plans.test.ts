@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { PLACEHOLDER_PREFIX } from "../../shared/placeholder.ts";
 import { authorize, createTestOrganization, openTestDatabase } from "./testing/fixture.ts";
 import {
   createWatchedApp,
@@ -7,6 +8,7 @@ import {
   type PlanStep,
   type SentStatement,
 } from "./testing/query-plans.ts";
+import { createSecretRow } from "./testing/secret-row.ts";
 
 const SECRET_COUNT = 10_000;
 const PAGE_SIZE = 200;
@@ -21,14 +23,16 @@ beforeAll(async () => {
   const owner = await createTestOrganization();
   organizationId = owner.id;
   call = authorize(watched.call, owner.apiKey);
+  const { sealingKeyId } = createSecretRow({ organizationId, name: "" });
   await openTestDatabase().run(sql`
     with recursive counter(n) as (
       select 1 union all select n + 1 from counter where n < ${SECRET_COUNT}
     )
     insert into secrets (id, organization_id, name, placeholder, hosts, sealed_value,
       sealing_key_id, version, created_at, updated_at)
-    select ${owner.id} || n, ${owner.id}, 'KEY_' || n, ${owner.id} || n, '[]', '', '', 1,
-      1000 + n % 7, 2000 + n % 11 from counter`);
+    select ${organizationId} || n, ${organizationId}, 'KEY_' || n,
+      ${PLACEHOLDER_PREFIX} || lower(hex(randomblob(16))), '[]', '',
+      ${sealingKeyId}, 1, 1000 + n % 7, 2000 + n % 11 from counter`);
   for (const name of ["a", "b", "c"]) await call("POST /sandbox", { name });
   // The first use in a minute is written down now and not between the queries.
   await call("GET /organizations");

@@ -6,18 +6,12 @@ import {
   openTestDatabase,
   type TestOrganization,
 } from "../testing/fixture.ts";
+import { createSecretRow } from "../testing/secret-row.ts";
 
 /** Puts secrets with few distinct times into an organization, so that sort values repeat. */
 async function addSecrets(owner: TestOrganization, names: string[]): Promise<void> {
   const rows = names.map((name, index) => ({
-    id: crypto.randomUUID(),
-    organizationId: owner.id,
-    name,
-    placeholder: crypto.randomUUID(),
-    hosts: [],
-    sealedValue: "",
-    sealingKeyId: "",
-    version: 1,
+    ...createSecretRow({ organizationId: owner.id, name }),
     createdAt: 1000 + (index % 3),
     updatedAt: 2000 - (index % 2),
   }));

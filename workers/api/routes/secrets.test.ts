@@ -12,6 +12,7 @@ import {
   openTestDatabase,
   type TestOrganization,
 } from "../testing/fixture.ts";
+import { createSecretRow } from "../testing/secret-row.ts";
 
 const VALUE = "sk-the-value-that-nobody-may-read";
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -252,28 +253,15 @@ describe("listing all secrets", () => {
     const owner = await createTestOrganization();
     const database = openTestDatabase();
     const rows = Array.from({ length: MAX_UNPAGED_SECRETS }, (_, index) =>
-      createSecretRow(owner.id, `S${index}`),
+      createSecretRow({ organizationId: owner.id, name: `S${index}` }),
     );
     while (rows.length > 0) await database.insert(secrets).values(rows.splice(0, 500));
     expect((await owner.call("GET /secret")).body).toHaveLength(MAX_UNPAGED_SECRETS);
-    await database.insert(secrets).values(createSecretRow(owner.id, "ONE_MORE"));
+    await database
+      .insert(secrets)
+      .values(createSecretRow({ organizationId: owner.id, name: "ONE_MORE" }));
     const refused = await owner.call("GET /secret");
     expect(refused).toMatchObject({ status: 400, body: { code: "LIMIT_EXCEEDED" } });
     expect(refused.body.message).toContain("/secret/paginated");
   });
 });
-
-function createSecretRow(organizationId: string, name: string) {
-  return {
-    id: crypto.randomUUID(),
-    organizationId,
-    name,
-    placeholder: crypto.randomUUID(),
-    hosts: [],
-    sealedValue: "",
-    sealingKeyId: "",
-    version: 1,
-    createdAt: 1,
-    updatedAt: 1,
-  };
-}
