@@ -33,6 +33,7 @@ export async function profileRow(ground: Ground, benchmark: Benchmark, row: stri
     const lines = selfTimes.slice(0, LISTED_FUNCTIONS).map(({ name, place, share }) => {
       return `${(share * 100).toFixed(1).padStart(5)} %  ${name.padEnd(32)} ${place}`;
     });
+    if (lines.length === 0) lines.push("The Worker's own code was never seen to run.");
     return [...lines, `\nThe whole profile: ${relative(process.cwd(), file)}`].join("\n");
   } finally {
     await runtime.stop();
