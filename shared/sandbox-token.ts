@@ -1,15 +1,10 @@
-import {
-  createLocalJWKSet,
-  importJWK,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { importJWK, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
 
 const ISSUER = "egret";
 const AUDIENCE = "egress";
 const ALGORITHM = "EdDSA";
+
+type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
 /** Who a sandbox token speaks for, and until when (milliseconds since the epoch). */
 export type SandboxIdentity = {
@@ -35,7 +30,7 @@ export function createSandboxTokenSigner(privateKeysJson: string): SandboxTokenS
     throw new TypeError("the first key is no Ed25519 private key with a kid");
   }
   const kid = jwk.kid;
-  let key: Awaited<ReturnType<typeof importJWK>> | undefined;
+  let key: ImportedKey | undefined;
   return async (identity, now) => {
     key ??= await importJWK(jwk, ALGORITHM);
     return new SignJWT({ org: identity.organizationId })
@@ -54,10 +49,10 @@ export function createSandboxTokenSigner(privateKeysJson: string): SandboxTokenS
  * Throws a TypeError where the set is not one.
  */
 export function createSandboxTokenVerifier(publicKeysJson: string): SandboxTokenVerifier {
-  const keys: JWTVerifyGetKey = createLocalJWKSet(parseKeySet(publicKeysJson));
+  const findKey = createKeyFinder(parseKeySet(publicKeysJson));
   return async (token, now) => {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, findKey, {
         issuer: ISSUER,
         audience: AUDIENCE,
         algorithms: [ALGORITHM],
@@ -70,6 +65,23 @@ export function createSandboxTokenVerifier(publicKeysJson: string): SandboxToken
     } catch {
       return null;
     }
+  };
+}
+
+/**
+ * Finds a key by the `kid` of a token. Imported keys are kept and not promises: in a Worker a
+ * promise dies with the request that made it.
+ */
+function createKeyFinder({ keys }: JSONWebKeySet): JWTVerifyGetKey {
+  const imported = new Map<string, ImportedKey>();
+  return async ({ kid = "" }) => {
+    const known = imported.get(kid);
+    if (known !== undefined) return known;
+    const jwk = keys.find((one) => one.kid === kid && one.crv === "Ed25519");
+    if (jwk === undefined) throw new TypeError("no key has this kid");
+    const key = await importJWK(jwk, ALGORITHM);
+    imported.set(kid, key);
+    return key;
   };
 }
 

@@ -14,7 +14,7 @@ import { identifySandbox, tokenRequired } from "./identify.ts";
 import { checkSandboxNetwork, checkTarget } from "./network-policy.ts";
 import { substituteHeaders } from "./substitution/headers.ts";
 import { createOutcome, noteOutcome, type Outcome, renderOutcome } from "./substitution/outcome.ts";
-import { type SubstitutedBody, substituteBody } from "./substitution/request-body.ts";
+import { handOnBody, type SubstitutedBody, substituteBody } from "./substitution/request-body.ts";
 import type { Substitution } from "./substitution/substitution.ts";
 import { substituteUrl } from "./substitution/url.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -125,7 +125,8 @@ async function prepareRequest(
   const headers = createUpstreamHeaders(request.headers, token, substitution !== null);
   if (isWebSocketUpgrade(request.headers)) headers.set("Upgrade", "websocket");
   let href = target.href;
-  let body: SubstitutedBody = { body: request.body, mayDiffer: false };
+  const incoming = { stream: request.body, headers: request.headers };
+  let body: SubstitutedBody = handOnBody(incoming);
   const mayHaveBody = request.method !== "GET" && request.method !== "HEAD";
   if (substitution !== null) {
     substituteHeaders(headers, substitution, outcome);
@@ -135,11 +136,7 @@ async function prepareRequest(
     return { ...body, href, method: request.method, headers, original: request };
   }
   if (substitution !== null) {
-    body = await substituteBody(
-      { stream: request.body, headers: request.headers },
-      substitution,
-      outcome,
-    );
+    body = await substituteBody(incoming, substitution, outcome);
     if (body.mayDiffer) dropDigests(headers);
   }
   return { ...body, href, method: request.method, headers };

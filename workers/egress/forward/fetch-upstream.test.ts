@@ -44,6 +44,29 @@ describe("an upstream that fails", () => {
     expect(await waitUntilSettled(url, "answer")).toBe("broken");
   });
 
+  test("the time for an answer begins when the request has gone", async () => {
+    const signals: AbortSignal[] = [];
+    const connection = {
+      timeoutMs: 1,
+      fetch: (_target: unknown, { signal }: RequestInit) =>
+        new Promise<Response>((_resolve, reject) => {
+          signals.push(signal as AbortSignal);
+          signal?.addEventListener("abort", () => reject(new Error("aborted")));
+        }),
+    };
+    let finishSending = () => {};
+    const sent = new Promise<void>((resolve) => {
+      finishSending = resolve;
+    });
+    const late = { code: "UPSTREAM_TIMEOUT" };
+    const uploading = expect(send(createUrl(), { sent }, connection)).rejects.toMatchObject(late);
+    // Its time began later and is over, so that of the first had been, too.
+    await expect(send(createUrl(), {}, connection)).rejects.toMatchObject(late);
+    expect(signals[0]?.aborted).toBe(false);
+    finishSending();
+    await uploading;
+  });
+
   test.each([
     ["cannot be reached", { fault: "reset" }],
     ["is lost within a short body", { end: "reset" }],

@@ -6,13 +6,21 @@ export type UpstreamRequest = {
   method: string;
   headers: Headers;
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
+  /**
+   * Settles when the body has gone; without it the body is taken for gone at once. One that never
+   * settles is of a body whose end is not seen here.
+   */
+  sent?: Promise<unknown>;
   /** Aborted where the body cannot be had to its end. */
   broken?: AbortSignal;
   /** The request as it came, where its own body goes with GET or HEAD: a new one may have none. */
   original?: Request;
 };
 
-/** How the upstream is reached. `timeoutMs` runs until its answer can be handed on. */
+/**
+ * How the upstream is reached. `timeoutMs` runs from when the request has gone until its answer can be
+ * handed on: an upload takes the time that it takes.
+ */
 export type UpstreamConnection = {
   fetch: (target: string | Request, init: RequestInit) => Promise<Response>;
   timeoutMs: number;
@@ -25,17 +33,24 @@ export type UpstreamConnection = {
  * is not told: it may hold the URL.
  */
 export async function fetchUpstream<T>(
-  { href, method, headers, body, broken, original }: UpstreamRequest,
+  { href, method, headers, body, sent, broken, original }: UpstreamRequest,
   connection: UpstreamConnection,
   receive: (answer: Response) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const { signal } = controller;
   let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    controller.abort();
-  }, connection.timeoutMs);
+  let isOver = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const startTimer = () => {
+    if (isOver) return;
+    timer = setTimeout(() => {
+      isLate = true;
+      controller.abort();
+    }, connection.timeoutMs);
+  };
+  if (sent === undefined) startTimer();
+  else sent.then(startTimer, startTimer);
   try {
     const target = original === undefined ? href : new Request(href, original);
     const answer = await connection.fetch(target, {
@@ -55,6 +70,7 @@ export async function fetchUpstream<T>(
       cause: error,
     });
   } finally {
+    isOver = true;
     clearTimeout(timer);
   }
 }

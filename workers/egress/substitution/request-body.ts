@@ -23,6 +23,8 @@ export const MAX_BUFFERED_BYTES = 1024 * 1024;
 export type SubstitutedBody = {
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
   mayDiffer: boolean;
+  /** Settles when a streaming body has gone; never, where its end is not seen here. */
+  sent?: Promise<unknown>;
   broken?: AbortSignal;
 };
 
@@ -43,7 +45,7 @@ export async function substituteBody(
   substitution: Substitution,
   outcome: Outcome,
 ): Promise<SubstitutedBody> {
-  const untouched = { body: stream, mayDiffer: false };
+  const untouched = handOnBody({ stream, headers });
   const kind = getBodyKind(headers.get("Content-Type"));
   if (stream === null || kind === "untouched") return untouched;
   const codings = parseContentCodings(headers.get("Content-Encoding"));
@@ -69,6 +71,15 @@ export async function substituteBody(
   if (codings.length > 0) return substituteCoded(bytes, codings, substitution, replace, outcome);
   const replaced = replaceAll(substitution.placeholders, replace, bytes);
   return { body: replaced as Uint8Array<ArrayBuffer>, mayDiffer: replaced !== bytes };
+}
+
+/** Hands on a body as it is. */
+export function handOnBody({ stream, headers }: IncomingBody): SubstitutedBody {
+  const length = parseContentLength(headers.get("Content-Length"));
+  const isShort = stream === null || (length !== null && length <= MAX_BUFFERED_BYTES);
+  const body = { body: stream, mayDiffer: false };
+  // The runtime moves the bytes by itself and does not say when it is done.
+  return isShort ? body : { ...body, sent: new Promise(() => {}) };
 }
 
 function replaceInBody(
@@ -120,9 +131,10 @@ function streamReplaced(
   const { readable, writable } = new IdentityTransformStream();
   const replacer = createReplacer(substitution.placeholders, replace);
   const broken = new AbortController();
+  const sent = pipeReplaced(decoded, writable, replacer, (error) => broken.abort(error));
   // Where the upstream wants no more of a body, that is no failure.
-  pipeReplaced(decoded, writable, replacer, (error) => broken.abort(error)).catch(() => {});
-  return { body: encodeStream(readable, codings), mayDiffer: true, broken: broken.signal };
+  sent.catch(() => {});
+  return { body: encodeStream(readable, codings), mayDiffer: true, sent, broken: broken.signal };
 }
 
 function mayChange(substitution: Substitution): boolean {
