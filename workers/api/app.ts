@@ -7,36 +7,12 @@ import {
   handleGuardedRoute,
   type RequestVariables,
 } from "./http/guarded-handler.ts";
+import { createApiDescriber } from "./openapi/description.ts";
 import { type RouteName, splitRouteName } from "./permissions.ts";
-import { API_KEY_ROUTES } from "./routes/api-keys.ts";
-import { AUDIT_ROUTES, AUDIT_SCENARIO_ROUTES } from "./routes/audit.ts";
-import { EVENT_ROUTES } from "./routes/events.ts";
-import { HEALTH_ROUTES } from "./routes/health.ts";
-import { MEMBER_ROUTES } from "./routes/members.ts";
-import { CREDENTIAL_ROUTES, ORGANIZATION_ROUTES } from "./routes/organizations.ts";
-import { ROLE_ROUTES } from "./routes/roles.ts";
-import type { GuardedRoute, PublicRoute } from "./routes/route.ts";
-import { SANDBOX_ROUTES } from "./routes/sandboxes.ts";
-import { SECRET_ROUTES } from "./routes/secrets.ts";
-import { TOOLBOX_ROUTES } from "./routes/toolbox.ts";
+import { CREDENTIAL_ROUTES } from "./routes/organizations.ts";
+import { ALL_ROUTES, GUARDED_ROUTES, PUBLIC_ROUTES } from "./routes/table.ts";
 
 const BASE_PATH = "/api";
-
-const PUBLIC_ROUTES: PublicRoute[] = [
-  ...HEALTH_ROUTES,
-  ...EVENT_ROUTES,
-  ...TOOLBOX_ROUTES,
-  ...AUDIT_SCENARIO_ROUTES,
-];
-const GUARDED_ROUTES: GuardedRoute[] = [
-  ...SECRET_ROUTES,
-  ...SANDBOX_ROUTES,
-  ...API_KEY_ROUTES,
-  ...ORGANIZATION_ROUTES,
-  ...ROLE_ROUTES,
-  ...MEMBER_ROUTES,
-  ...AUDIT_ROUTES,
-];
 
 /** Makes the API's application. Every answer carries its request's id in `X-Request-Id`, and no cache keeps
  * one: there are tokens among them. */
@@ -51,6 +27,7 @@ export function createApp(collaborators: Collaborators): Hono<RequestVariables> 
     context.header("X-Request-Id", context.get("requestId"));
     context.header("Cache-Control", "no-store");
   });
+  const describeApi = createApiDescriber(ALL_ROUTES, BASE_PATH);
   for (const route of PUBLIC_ROUTES) {
     addRoute(app, route.name, (context) =>
       route.answer({
@@ -58,6 +35,7 @@ export function createApp(collaborators: Collaborators): Hono<RequestVariables> 
         requestId: context.get("requestId"),
         database: collaborators.openDatabase(),
         settings: collaborators.settings,
+        describeApi,
       }),
     );
   }
@@ -66,6 +44,9 @@ export function createApp(collaborators: Collaborators): Hono<RequestVariables> 
   }
   for (const route of GUARDED_ROUTES) {
     addRoute(app, route.name, handleGuardedRoute(route, collaborators, BASE_PATH));
+  }
+  for (const path of ["/docs", "/openapi.json"]) {
+    app.get(path, (context) => context.redirect(BASE_PATH + path));
   }
   refuseOtherMethods(app);
   app.notFound((context) =>
@@ -92,8 +73,7 @@ function addRoute(app: Hono<RequestVariables>, name: RouteName, handler: AppHand
 }
 
 function refuseOtherMethods(app: Hono<RequestVariables>): void {
-  const all = [...PUBLIC_ROUTES, ...CREDENTIAL_ROUTES, ...GUARDED_ROUTES];
-  const routes = all.map(({ name }) => splitRouteName(name));
+  const routes = ALL_ROUTES.map(({ name }) => splitRouteName(name));
   for (const path of new Set(routes.map((route) => route.path))) {
     const samePath = routes.filter((route) => route.path === path);
     if (samePath.some(({ method }) => method === "ALL")) continue;

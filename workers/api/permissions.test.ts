@@ -14,6 +14,8 @@ const PUBLIC_NAMES = [
   "GET /health/ready",
   "GET /socket.io",
   "ALL /toolbox/*",
+  "GET /openapi.json",
+  "GET /docs",
   "GET /audit/scenarios",
 ];
 const MISSING_ID = "00000000-0000-4000-8000-000000000000";

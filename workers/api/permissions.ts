@@ -52,6 +52,8 @@ export const ROUTES = {
   "GET /health/ready": { access: "public" },
   "GET /socket.io": { access: "public" },
   "ALL /toolbox/*": { access: "public" },
+  "GET /openapi.json": { access: "public" },
+  "GET /docs": { access: "public" },
 
   "POST /secret": {
     access: "manage:secrets",

@@ -17,12 +17,16 @@ const TEXT_FIELDS = [
 
 const once = z.string({ error: "must be given once" });
 
-const wholeNumber = once.regex(/^-?\d{1,9}$/, "must be a whole number").transform(Number);
+const wholeNumber = once
+  .refine((value) => /^-?\d{1,9}$/.test(value), "must be a whole number")
+  .transform(Number)
+  .meta({ type: "integer" });
 
 const pageNumber = once
-  .regex(/^[1-9]\d{0,8}$/, "must be a whole number from 1")
+  .refine((value) => /^[1-9]\d{0,8}$/.test(value), "must be a whole number from 1")
   .transform(Number)
-  .default(1);
+  .default(1)
+  .meta({ description: "Counts from 1.", type: "integer", minimum: 1, default: 1 });
 
 /** Values with commas between them, or the parameter given more often, or both. */
 function list<Value>(value: z.ZodType<Value, string>) {
@@ -63,9 +67,9 @@ export const AuditPageQuery = z
   .looseObject({
     page: pageNumber,
     limit: pageSize,
-    nextToken: cursor,
-    from: time.optional(),
-    to: time.optional(),
+    nextToken: cursor.meta({ description: "As the page before gave it; wins over `page`." }),
+    from: time.optional().meta({ description: "The time of the oldest entry." }),
+    to: time.optional().meta({ description: "The time of the newest entry." }),
     ...Object.fromEntries(FILTERS.map(({ key, value }) => [key, value])),
   })
   .superRefine((query, context) => {

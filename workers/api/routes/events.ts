@@ -12,6 +12,11 @@ const CONNECT_ERROR = `44${JSON.stringify({ message: "events are not served" })}
 export const EVENT_ROUTES: PublicRoute[] = [
   {
     name: "GET /socket.io",
+    operationId: "connectEvents",
+    summary: "Connect for events",
+    description:
+      "Takes the WebSocket of Daytona's clients (Socket.IO), and tells them that no events are served.",
+    status: 101,
     answer: async ({ request, requestId }) => {
       if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
         throw new EgretError("INVALID_REQUEST", "Only the WebSocket transport is served");

@@ -18,9 +18,18 @@ export const wellFormedText = z
   .string({ error: expect("must be a string") })
   .refine(isStorableText, "must be well-formed Unicode without NUL");
 
-/** Text of limited length, in characters. */
+/** Text of limited length, in characters: code points, as JSON Schema counts them. */
 export function text(maxLength: number) {
-  return wellFormedText.max(maxLength, `is longer than ${maxLength} characters`);
+  return wellFormedText
+    .refine(
+      (value) => countCharacters(value) <= maxLength,
+      `is longer than ${maxLength} characters`,
+    )
+    .meta({ maxLength });
+}
+
+function countCharacters(value: string): number {
+  return value.length - (value.match(/[\u{10000}-\u{10ffff}]/gu)?.length ?? 0);
 }
 
 /** A field that may be left out or null, which mean the same. */
@@ -39,11 +48,11 @@ export const secretName = text(MAX_NAME_LENGTH).regex(
   "must begin with a letter or _ and hold only letters, digits, _ and -",
 );
 
+const permission = z.enum(PERMISSIONS, { error: "is not a permission" }).meta({ id: "Permission" });
+
 /** Permissions of the closed list, each once. */
 export const permissions = z
-  .array(z.enum(PERMISSIONS, { error: "is not a permission" }), {
-    error: expect("must be a list of permissions"),
-  })
+  .array(permission, { error: expect("must be a list of permissions") })
   .transform((list) => [...new Set(list)]);
 
 /** A time as ISO 8601 writes it, in milliseconds since the epoch; without an offset it is UTC. */
@@ -53,26 +62,38 @@ export const time = z.iso
     local: true,
     error: expect("must be a time such as 2026-01-02T03:04:05Z"),
   })
+  .meta({ format: "date-time" })
   .transform((value) => Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`));
 
 /** The size of a page, from a query string. */
 export const pageSize = z
   .string({ error: "must be given once" })
-  .regex(/^\d{1,9}$/, "must be a whole number")
+  .refine((value) => /^\d{1,9}$/.test(value), "must be a whole number")
   .transform(Number)
   .pipe(
     z.number().min(1, "must be at least 1").max(MAX_PAGE_SIZE, `must be at most ${MAX_PAGE_SIZE}`),
   )
-  .default(DEFAULT_PAGE_SIZE);
+  .default(DEFAULT_PAGE_SIZE)
+  .meta({
+    description: "How many items a page holds.",
+    type: "integer",
+    minimum: 1,
+    maximum: MAX_PAGE_SIZE,
+    default: DEFAULT_PAGE_SIZE,
+  });
 
 /** A cursor, from a query string; an empty one means the first page. */
 export const cursor = z
   .string({ error: "must be given once" })
   .transform((value) => (value === "" ? undefined : value))
-  .optional();
+  .optional()
+  .meta({ description: "Where the page begins: as the page before gave it." });
 
 /** The direction of a list. */
-export const order = z.enum(["asc", "desc"], { error: "must be asc or desc" }).default("desc");
+export const order = z
+  .enum(["asc", "desc"], { error: "must be asc or desc" })
+  .default("desc")
+  .meta({ default: "desc" });
 
 /** The secrets of a sandbox, `[{ VARIABLE: secretName }]`, as a record by variable. */
 export const mounts = z
@@ -89,6 +110,10 @@ export const mounts = z
       else if (mount !== undefined) byVariable[mount[0]] = mount[1];
     }
     return byVariable;
+  })
+  .meta({
+    description: "Objects of one key each: an environment variable, and the secret's name.",
+    examples: [[{ OPENAI_API_KEY: "OPENAI" }]],
   });
 
 function findMountFault(

@@ -6,14 +6,16 @@ import {
 } from "../../../shared/limits.ts";
 import { bodyError, expect, optional, permissions, text } from "./fields.ts";
 
-export const RoleBody = z.object(
-  {
-    name: text(MAX_NAME_LENGTH).min(1, "must not be empty"),
-    description: text(MAX_DESCRIPTION_LENGTH),
-    permissions,
-  },
-  bodyError,
-);
+export const RoleBody = z
+  .object(
+    {
+      name: text(MAX_NAME_LENGTH).min(1, "must not be empty"),
+      description: text(MAX_DESCRIPTION_LENGTH),
+      permissions,
+    },
+    bodyError,
+  )
+  .meta({ id: "RoleInput" });
 
 const assignedRoleIds = optional(
   z
@@ -21,10 +23,12 @@ const assignedRoleIds = optional(
     .max(MAX_ROLES_PER_ORGANIZATION, `a user has ${MAX_ROLES_PER_ORGANIZATION} roles at most`),
 ).transform((ids = []) => [...new Set(ids)]);
 
-export const AccessBody = z.object(
-  {
-    role: z.enum(["owner", "member"], { error: expect("must be owner or member") }),
-    assignedRoleIds,
-  },
-  bodyError,
-);
+export const AccessBody = z
+  .object(
+    {
+      role: z.enum(["owner", "member"], { error: expect("must be owner or member") }),
+      assignedRoleIds,
+    },
+    bodyError,
+  )
+  .meta({ id: "UserAccess", examples: [{ role: "member", assignedRoleIds: [] }] });

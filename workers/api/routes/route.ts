@@ -1,7 +1,13 @@
 import type { ZodType } from "zod";
 import type { Database } from "../../../shared/database/database.ts";
 import { parseInput } from "../http/parse-input.ts";
-import type { CredentialRouteName, GuardedRouteName, PublicRouteName } from "../permissions.ts";
+import type { ApiDescription } from "../openapi/description.ts";
+import type {
+  CredentialRouteName,
+  GuardedRouteName,
+  PublicRouteName,
+  RouteName,
+} from "../permissions.ts";
 import type { Actor } from "../services/actor.ts";
 import type { UserIdentity } from "../services/authenticate-user.ts";
 import type { ServiceContext, ServiceSettings } from "../services/context.ts";
@@ -11,6 +17,25 @@ type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}
   : Path extends `${string}:${infer Name}`
     ? Name
     : never;
+
+/** What the API's description says of a route, beside its rule. */
+export type RouteDescription = {
+  /** Names the operation for generators of clients. */
+  operationId: string;
+  summary: string;
+  description?: string | undefined;
+  /** Of its success, or of its refusal where it always refuses. */
+  status: 101 | 200 | 201 | 204 | 403 | 501;
+  query?: ZodType | undefined;
+  body?: ZodType | undefined;
+  /** The shape of its JSON answers; without one there is no body, or one of another type. */
+  response?: ZodType | undefined;
+  /** What answers 409. */
+  conflict?: string | undefined;
+};
+
+/** A route as it is described, whoever may call it. */
+export type DescribedRoute = RouteDescription & { name: RouteName };
 
 /** What a route's handler gets: its input, parsed, and what its service works with. */
 export type RouteRequest<Name extends string, Query, Body> = {
@@ -32,22 +57,19 @@ export type IncomingRequest = {
 };
 
 /** A route that needs a credential. `answer` gives what is answered as JSON. */
-export type GuardedRoute = {
+export type GuardedRoute = RouteDescription & {
   name: GuardedRouteName;
-  status: 200 | 201 | 204;
-  query: ZodType | undefined;
-  body: ZodType | undefined;
   answer: (incoming: IncomingRequest) => Promise<unknown>;
 };
 
 /** A route that needs a credential and no organization. `answer` gives what is answered as JSON. */
-export type CredentialRoute = {
+export type CredentialRoute = RouteDescription & {
   name: CredentialRouteName;
   answer: (caller: Actor | UserIdentity, database: Database) => Promise<unknown>;
 };
 
 /** A route that anyone may call, and that answers by itself. */
-export type PublicRoute = {
+export type PublicRoute = RouteDescription & {
   name: PublicRouteName;
   answer: (incoming: PublicRequest) => Promise<Response>;
 };
@@ -58,20 +80,33 @@ export type PublicRequest = {
   requestId: string;
   database: Database;
   settings: ServiceSettings;
+  describeApi: () => ApiDescription;
 };
 
-/** Defines a route: its input's schemas, its status and what it does with parsed input. */
-export function defineRoute<Name extends GuardedRouteName, Query = undefined, Body = undefined>(
+type Definition<Query, Body, Answer> = RouteDescription & {
+  query?: ZodType<Query>;
+  body?: ZodType<Body>;
+  response?: ZodType<Answer>;
+};
+
+/**
+ * Defines a route: how it is described, its input's schemas, its answer's, and what it does with
+ * parsed input. Without `response` it answers no body.
+ */
+export function defineRoute<
+  Name extends GuardedRouteName,
+  Query = undefined,
+  Body = undefined,
+  Answer = void,
+>(
   name: Name,
-  definition: { status: 200 | 201 | 204; query?: ZodType<Query>; body?: ZodType<Body> },
-  handle: (request: RouteRequest<Name, Query, Body>) => Promise<unknown>,
+  definition: Definition<Query, Body, Answer>,
+  handle: (request: RouteRequest<Name, Query, Body>) => Promise<NoInfer<Answer>>,
 ): GuardedRoute {
-  const { status, query, body } = definition;
+  const { query, body } = definition;
   return {
+    ...definition,
     name,
-    status,
-    query,
-    body,
     answer: async (incoming) =>
       handle({
         context: incoming.context,
@@ -80,5 +115,27 @@ export function defineRoute<Name extends GuardedRouteName, Query = undefined, Bo
         query: (query && parseInput(query, incoming.query)) as Query,
         body: (body && parseInput(body, await incoming.readBody())) as Body,
       }),
+  };
+}
+
+/** Defines a route that needs a credential and no organization. */
+export function defineCredentialRoute<Answer>(
+  name: CredentialRouteName,
+  definition: Definition<undefined, undefined, Answer>,
+  answer: (caller: Actor | UserIdentity, database: Database) => Promise<NoInfer<Answer>>,
+): CredentialRoute {
+  return { ...definition, name, answer };
+}
+
+/** Defines a route that anyone may call and that answers JSON. */
+export function definePublicRoute<Answer>(
+  name: PublicRouteName,
+  definition: Definition<undefined, undefined, Answer>,
+  handle: (request: PublicRequest) => Promise<NoInfer<Answer>>,
+): PublicRoute {
+  return {
+    ...definition,
+    name,
+    answer: async (request) => Response.json(await handle(request), { status: definition.status }),
   };
 }

@@ -95,12 +95,19 @@ export const CreateSandboxBody = z
   .refine((body) => !(body.networkBlockAll && body.domainAllowList), {
     message: "cannot stand beside domainAllowList",
     path: ["networkBlockAll"],
+  })
+  .meta({
+    id: "CreateSandbox",
+    examples: [{ name: "build-1", secrets: [{ OPENAI_API_KEY: "OPENAI" }], ttlMinutes: 60 }],
   });
 
-export const SandboxSecretsBody = z.object({ secrets: mounts }, bodyError);
+export const SandboxSecretsBody = z
+  .object({ secrets: mounts }, bodyError)
+  .meta({ id: "SandboxSecrets" });
 
 export const EgressTokenBody = z
   .object({ ttlMinutes }, bodyError)
+  .meta({ id: "CreateEgressToken", examples: [{ ttlMinutes: 60 }] })
   .nullish()
   .transform((body) => body ?? { ttlMinutes: undefined });
 
@@ -131,18 +138,22 @@ const prefix = text(MAX_NAME_LENGTH).default("");
 export const SandboxPageQuery = z.object({
   cursor,
   limit: pageSize,
-  name: prefix,
-  id: prefix,
-  labels: labelsFilter.default({}),
+  name: prefix.meta({ description: "The beginning of the name, in any case." }),
+  id: prefix.meta({ description: "The beginning of the id." }),
+  labels: labelsFilter
+    .default({})
+    .meta({ description: "Labels that a sandbox must all have, as a JSON object." }),
   states: z
     .union([z.string(), z.array(z.string())])
     .transform((states) => [states].flat().flatMap((list) => list.split(",")))
-    .optional(),
+    .optional()
+    .meta({ description: "States with commas between them." }),
   sort: z
     .enum(Object.keys(SORT_FIELDS) as (keyof typeof SORT_FIELDS)[], {
       error: `must be one of ${Object.keys(SORT_FIELDS).join(", ")}`,
     })
     .default("createdAt")
+    .meta({ default: "createdAt" })
     .transform((field) => SORT_FIELDS[field]),
   order,
 });

@@ -29,7 +29,8 @@ const secretValue = wellFormedText
     (value) => new TextEncoder().encode(value).length <= MAX_SECRET_VALUE_BYTES,
     `is longer than ${MAX_SECRET_VALUE_BYTES} bytes`,
   )
-  .transform((value) => new SecretValue(value));
+  .transform((value) => new SecretValue(value))
+  .meta({ description: `Up to ${MAX_SECRET_VALUE_BYTES} bytes of UTF-8. It never comes out.` });
 
 const host = z.string({ error: expect("must be a string") }).transform((entry, context) => {
   try {
@@ -44,7 +45,11 @@ const host = z.string({ error: expect("must be a string") }).transform((entry, c
 const hosts = z
   .array(host, { error: expect("must be a list of host names") })
   .max(MAX_HOSTS_PER_SECRET, `a secret lists ${MAX_HOSTS_PER_SECRET} hosts at most`)
-  .transform((entries) => [...new Set(entries)]);
+  .transform((entries) => [...new Set(entries)])
+  .meta({
+    description:
+      "Where the value may be sent: host names, or `*.` before one for its subdomains. An empty list allows every host.",
+  });
 
 function places(name: z.ZodType<string>) {
   return optional(
@@ -77,37 +82,49 @@ const locations = z
   .refine(
     ({ headers, query, path, body }) => Boolean(headers || query || path || body),
     "must allow at least one of headers, query, path and body",
-  );
+  )
+  .meta({
+    description:
+      "Where in a request the value may stand; a place that is left out is not allowed. Without it, everywhere. `headers` and `query` take true for every name, or a list of names.",
+  });
 
 const description = text(MAX_DESCRIPTION_LENGTH);
 
-export const CreateSecretBody = z.object(
-  {
-    name: secretName,
-    value: secretValue,
-    description: optional(description),
-    hosts: optional(hosts),
-    locations: optional(locations),
-  },
-  bodyError,
-);
+export const CreateSecretBody = z
+  .object(
+    {
+      name: secretName,
+      value: secretValue,
+      description: optional(description),
+      hosts: optional(hosts),
+      locations: optional(locations),
+    },
+    bodyError,
+  )
+  .meta({
+    id: "CreateSecret",
+    examples: [{ name: "OPENAI", value: "sk-…", hosts: ["api.openai.com"] }],
+  });
 
-export const UpdateSecretBody = z.object(
-  {
-    value: optional(secretValue),
-    description: optional(description),
-    hosts: optional(hosts),
-    locations: optional(locations),
-  },
-  bodyError,
-);
+export const UpdateSecretBody = z
+  .object(
+    {
+      value: optional(secretValue),
+      description: optional(description),
+      hosts: optional(hosts),
+      locations: optional(locations),
+    },
+    bodyError,
+  )
+  .meta({ id: "UpdateSecret", examples: [{ value: "sk-…" }] });
 
 export const SecretPageQuery = z.object({
   cursor,
   limit: pageSize,
-  name: text(MAX_NAME_LENGTH).optional(),
+  name: text(MAX_NAME_LENGTH).optional().meta({ description: "A part of the name, in any case." }),
   sort: z
     .enum(["name", "createdAt", "updatedAt"], { error: "must be name, createdAt or updatedAt" })
-    .default("createdAt"),
+    .default("createdAt")
+    .meta({ default: "createdAt" }),
   order,
 });

@@ -5,6 +5,10 @@ import type { PublicRoute } from "./route.ts";
 export const TOOLBOX_ROUTES: PublicRoute[] = [
   {
     name: "ALL /toolbox/*",
+    operationId: "callToolbox",
+    summary: "Reach into a sandbox",
+    description: "Not served, whatever the method: what runs a sandbox is the caller's.",
+    status: 501,
     answer: async () => {
       throw new EgretError(
         "NOT_IMPLEMENTED",

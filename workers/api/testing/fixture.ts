@@ -13,6 +13,7 @@ import {
 import { createApp } from "../app.ts";
 import { type Bindings, type Collaborators, readBindings } from "../bindings.ts";
 import { PERMISSIONS, type Permission } from "../permissions.ts";
+import { checkAnswer } from "./answer-check.ts";
 
 // A test makes many requests, and may share its machine with all other tests.
 vi.setConfig({ testTimeout: 30_000 });
@@ -144,7 +145,10 @@ async function send(
   });
   const answer = await dispatch(request);
   const text = await answer.text();
-  const isJson = answer.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+  const type = answer.headers.get("Content-Type") ?? "";
+  const { pathname } = new URL(request.url);
+  checkAnswer({ method, path: pathname, status: answer.status, type, text });
+  const isJson = type.startsWith("application/json");
   return {
     status: answer.status,
     headers: answer.headers,
