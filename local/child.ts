@@ -36,6 +36,8 @@ export type ChildOptions = {
 /** A running child process and everything it started. */
 export type Child = {
   name: string;
+  /** Leads a process group; undefined where it could not be started. */
+  pid: number | undefined;
   logFile: string;
   /** How it ended, as part of a sentence ("with code 1"); pending while it runs. */
   ended: Promise<string>;
@@ -71,7 +73,7 @@ export function startChild(options: ChildOptions): Child {
     isStopping = true;
     return stopGroup(child, ended);
   };
-  return { name, logFile, ended, stop };
+  return { name, pid: child.pid, logFile, ended, stop };
 }
 
 async function describeEnd(child: ChildProcess): Promise<string> {

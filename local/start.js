@@ -8,6 +8,7 @@ const COMMANDS = {
   database: "./main.ts",
   demo: "./demo/main.ts",
   admin: "./admin/main.ts",
+  soak: "./soak/main.ts",
 };
 const MINIMUM_NODE = [22, 18];
 
