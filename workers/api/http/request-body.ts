@@ -1,10 +1,11 @@
 import { EgretError } from "../../../shared/errors.ts";
 import { MAX_REQUEST_BODY_BYTES } from "../../../shared/limits.ts";
+import { parseStrictJson } from "./strict-json.ts";
 
 /**
  * Reads a request's JSON body; undefined where it has none. UNSUPPORTED_MEDIA_TYPE for another
  * type, PAYLOAD_TOO_LARGE past the limit (counted while it is read), INVALID_REQUEST for what is
- * not UTF-8 or not JSON.
+ * not UTF-8 or not strict JSON.
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
   const bytes = await readBytes(request);
@@ -12,10 +13,13 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   if (!isJson(request.headers.get("Content-Type"))) {
     throw new EgretError("UNSUPPORTED_MEDIA_TYPE", "The body must be of type application/json");
   }
+  return parseStrictJson(decodeUtf8(bytes));
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
-    // The parser's own message would quote the text, and with it a secret's value.
     throw new EgretError("INVALID_REQUEST", "The body is not valid JSON in UTF-8");
   }
 }

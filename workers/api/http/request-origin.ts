@@ -12,5 +12,6 @@ export function readRequestOrigin(headers: Headers): RequestOrigin {
 }
 
 function readHeader(headers: Headers, name: string): string | null {
-  return headers.get(name)?.slice(0, MAX_LENGTH) ?? null;
+  // A cut may fall between the halves of a surrogate pair.
+  return headers.get(name)?.slice(0, MAX_LENGTH).toWellFormed() ?? null;
 }

@@ -68,8 +68,10 @@ function listOperations({ paths }: OpenApiDocument): PlacedOperation[] {
 }
 
 function renderMenu(tag: string, operations: PlacedOperation[]): Html {
-  const items = operations
-    .filter(({ tags }) => tags.includes(tag))
+  const tagged = operations.filter(({ tags }) => tags.includes(tag));
+  // What any method does is listed once.
+  const items = tagged
+    .filter(({ summary }, index) => tagged.findIndex((each) => each.summary === summary) === index)
     .map(({ operationId, summary }) => html`<li><a href="#${operationId}">${summary}</a></li>`);
   return html`<h2>${tag}</h2><ul>${items}</ul>`;
 }

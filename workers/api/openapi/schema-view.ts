@@ -14,7 +14,7 @@ export function renderSchema(schema: JsonSchema): Html {
 
 /** Renders a field or a parameter as a row of a table. */
 export function renderField(name: string, schema: JsonSchema, isRequired: boolean): Html {
-  const { description } = schema;
+  const description = schema.description ?? findOption(schema)?.description;
   const inner = listOperators(schema);
   return html`<tr>
 <td><code>${name}</code>${isRequired ? html` <span class="required">required</span>` : ""}</td>
@@ -40,7 +40,8 @@ export function describeType(schema: JsonSchema): Html {
   }
   if (schema.type === "object") return describeObject(schema);
   const format = schema.format === undefined ? "" : ` (${schema.format})`;
-  return html`${String(schema.type ?? "any")}${format}${describeLimits(schema)}`;
+  const type = [schema.type ?? "any"].flat().join(" or ");
+  return html`${type}${format}${describeLimits(schema)}`;
 }
 
 function describeObject(schema: JsonSchema): Html {
@@ -77,13 +78,18 @@ function renderValue(value: unknown): Html {
   return html`<code>${String(value)}</code>`;
 }
 
+/** What stands beside null, where a field may be null. */
+function findOption({ anyOf = [] }: JsonSchema): JsonSchema | undefined {
+  return (anyOf as JsonSchema[]).find(({ type }) => type !== "null");
+}
+
 function describeLimits(schema: JsonSchema): Html {
   const { minimum, maximum, minLength, maxLength, maxItems, pattern } = schema;
   const isSafeRange = maximum === Number.MAX_SAFE_INTEGER;
   const limits = [
     minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? "" : `from ${minimum}`,
     maximum === undefined || isSafeRange ? "" : `to ${maximum}`,
-    minLength === undefined ? "" : `from ${minLength} characters`,
+    minLength === undefined ? "" : "not empty",
     maxLength === undefined ? "" : `up to ${maxLength} characters`,
     maxItems === undefined ? "" : `${maxItems} at most`,
     schema.default === undefined ? "" : `otherwise ${JSON.stringify(schema.default)}`,

@@ -63,7 +63,7 @@ export const time = z.iso
     error: expect("must be a time such as 2026-01-02T03:04:05Z"),
   })
   .meta({ format: "date-time" })
-  .transform((value) => Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`));
+  .transform((value) => Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`));
 
 /** The size of a page, from a query string. */
 export const pageSize = z

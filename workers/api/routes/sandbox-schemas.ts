@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseHostPattern } from "../../../shared/host-pattern.ts";
 import { MAX_NAME_LENGTH, MAX_SANDBOX_TOKEN_MINUTES } from "../../../shared/limits.ts";
+import { parseStrictJson } from "../http/strict-json.ts";
 import {
   bodyError,
   cursor,
@@ -15,6 +16,8 @@ import {
 
 const MAX_RESOURCE = 1_000_000;
 const MAX_INTERVAL_MINUTES = 2 ** 31 - 1;
+// Each is a condition of its own, and a database bears only so many.
+const MAX_LABELS_PER_FILTER = 100;
 
 const flag = optional(z.boolean({ error: "must be true or false" }));
 
@@ -126,12 +129,16 @@ const labelsFilter = z
   .string({ error: expect("must be given once") })
   .transform((json, context) => {
     try {
-      return labels.parse(JSON.parse(json));
+      return labels.parse(parseStrictJson(json));
     } catch {
       context.addIssue({ code: "custom", message: "must be a JSON object of strings" });
       return z.NEVER;
     }
-  });
+  })
+  .refine(
+    (filter) => Object.keys(filter).length <= MAX_LABELS_PER_FILTER,
+    `holds more than ${MAX_LABELS_PER_FILTER} labels`,
+  );
 
 const prefix = text(MAX_NAME_LENGTH).default("");
 
