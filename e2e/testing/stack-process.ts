@@ -22,8 +22,9 @@ export function spawnStack(
   stateDirectory: string,
   env: Readonly<Record<string, string>> = {},
   command = "stack",
+  args: readonly string[] = [],
 ): StackProcess {
-  const child = spawn(process.execPath, [START, command], {
+  const child = spawn(process.execPath, [START, command, ...args], {
     env: {
       ...process.env,
       EGRET_API_PORT: "0",

@@ -35,8 +35,14 @@ const PLANS: readonly PhasePlan[] = [
   {
     name: "database answers errors",
     share: 12,
-    begin: ({ proxy }) => proxy.setFault("errors"),
-    end: ({ proxy }) => proxy.setFault("none"),
+    begin: ({ world, proxy }) => {
+      world.hasDatabaseErrors = true;
+      proxy.setFault("errors");
+    },
+    end: ({ world, proxy }) => {
+      world.hasDatabaseErrors = false;
+      proxy.setFault("none");
+    },
   },
   {
     name: "database slow by 3 s",

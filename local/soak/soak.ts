@@ -69,6 +69,7 @@ function createWorld(stack: Stack, random: Random): World {
     random,
     phase: createPhase("before"),
     hasUpstreamFaults: false,
+    hasDatabaseErrors: false,
     isWorkerDown: false,
     subjects: [],
     answered: [],

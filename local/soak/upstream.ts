@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
@@ -25,7 +26,11 @@ export async function startUpstream(tell: (arrival: Arrival) => void): Promise<U
   const server = createServer((request, response) => {
     handle(request, response, tell).catch(() => response.destroy());
   });
+  // A server does not count the connections that are no longer HTTP among its own.
+  const upgraded = new Set<Duplex>();
   server.on("upgrade", (request, socket) => {
+    upgraded.add(socket);
+    socket.on("close", () => upgraded.delete(socket));
     receive({ ...parseHead(request), body: Buffer.alloc(0) }, tell);
     acceptWebSocket(request, socket);
   });
@@ -36,6 +41,7 @@ export async function startUpstream(tell: (arrival: Arrival) => void): Promise<U
     async close() {
       server.close();
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await once(server, "close");
     },
   };

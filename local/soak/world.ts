@@ -16,6 +16,8 @@ export type World = {
   phase: Phase;
   /** Whether upstreams fail now. */
   hasUpstreamFaults: boolean;
+  /** Whether the database's answers are not what they should be. */
+  hasDatabaseErrors: boolean;
   /** Whether a Worker is not there: then connections to it may be lost. */
   isWorkerDown: boolean;
   subjects: Subject[];
