@@ -55,6 +55,9 @@ export const permissions = z
   .array(permission, { error: expect("must be a list of permissions") })
   .transform((list) => [...new Set(list)]);
 
+// Later ones are written with more digits, which few read.
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** A time as ISO 8601 writes it, in milliseconds since the epoch; without an offset it is UTC. */
 export const time = z.iso
   .datetime({
@@ -63,7 +66,8 @@ export const time = z.iso
     error: expect("must be a time such as 2026-01-02T03:04:05Z"),
   })
   .meta({ format: "date-time" })
-  .transform((value) => Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`));
+  .transform((value) => Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`))
+  .refine((value) => value <= LAST_TIME, "must be before the year 10000");
 
 /** The size of a page, from a query string. */
 export const pageSize = z

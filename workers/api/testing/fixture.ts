@@ -148,7 +148,7 @@ async function send(
   const type = answer.headers.get("Content-Type") ?? "";
   const { pathname } = new URL(request.url);
   checkAnswer({ method, path: pathname, status: answer.status, type, text });
-  const isJson = type.startsWith("application/json");
+  const isJson = type.startsWith("application/json") && text !== "";
   return {
     status: answer.status,
     headers: answer.headers,
