@@ -10,6 +10,7 @@ import { type ArrivedRequest, SHAPES, WEB_SOCKET_SHAPE } from "./shapes.ts";
 
 const EVENTS = 4;
 const EVENT_GAP_MS = 200;
+const KEEP_ALIVE_MS = 600_000;
 
 /** How an upstream may fail: before an answer, instead of one, or within its body. */
 export const UPSTREAM_FAULTS = ["reset", "stall", "garbage", "cut"] as const;
@@ -34,6 +35,8 @@ export async function startUpstream(tell: (arrival: Arrival) => void): Promise<U
     receive({ ...parseHead(request), body: Buffer.alloc(0) }, tell);
     acceptWebSocket(request, socket);
   });
+  // An idle connection that is closed just when it is used again would be a fault nobody asked for.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
