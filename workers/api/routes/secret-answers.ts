@@ -17,12 +17,12 @@ export const SecretAnswer = z
       .string()
       .meta({ description: "What sandboxes hold in the value's place. It never changes." }),
     hosts: z.array(z.string()).meta({
-      description: "Where the value may be sent; with an empty list, to every host.",
+      description: "Where the value may be sent; an empty list is nowhere.",
     }),
     locations: locations.optional().meta({
       description: "Where in a request the value may stand; without it, everywhere.",
     }),
-    version: z.int().min(1).meta({ description: "Counts the values it has had." }),
+    version: z.int().min(1).meta({ description: "Goes up with every update." }),
     lastUsedAt: renderedTime.optional(),
     createdAt: renderedTime,
     updatedAt: renderedTime,

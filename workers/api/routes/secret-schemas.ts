@@ -48,7 +48,7 @@ const hosts = z
   .transform((entries) => [...new Set(entries)])
   .meta({
     description:
-      "Where the value may be sent: host names, or `*.` before one for its subdomains. An empty list allows every host.",
+      "Where the value may be sent: exact hosts, `*.example.com` (it and all below it) or `*`. An empty list is nowhere.",
   });
 
 function places(name: z.ZodType<string>) {
