@@ -53,6 +53,11 @@ describe("a database's failure", () => {
     expect(translateDatabaseError(late)).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   });
 
+  it("of an answer that is no JSON is one too", () => {
+    const garbage = wrap(new SyntaxError("Unexpected token"));
+    expect(translateDatabaseError(garbage)).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  });
+
   it.each(["SQLITE_CONSTRAINT", "SQLITE_ERROR", "SQL_PARSE_ERROR", "ARGS_INVALID"])(
     "%s is a fault of ours and stays what it is",
     (code) => {

@@ -42,6 +42,8 @@ export function holdsQueryText(error: Error): boolean {
 
 function isUnavailable(cause: unknown): boolean {
   if (cause instanceof LibsqlError) return UNAVAILABLE.test(cause.code);
+  // What comes instead of a database may answer with something that is no JSON.
+  if (cause instanceof SyntaxError) return true;
   // The answer's body is read after fetch has returned: its time-out comes bare.
   return cause instanceof DOMException && cause.name === "TimeoutError";
 }
