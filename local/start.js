@@ -9,6 +9,7 @@ const COMMANDS = {
   demo: "./demo/main.ts",
   admin: "./admin/main.ts",
   soak: "./soak/main.ts",
+  fuzz: "./fuzz/main.ts",
 };
 const MINIMUM_NODE = [22, 18];
 
