@@ -86,10 +86,17 @@ describe("creating a sandbox", () => {
     const owner = await createTestOrganization();
     const created = await owner.call(
       "POST /sandbox",
-      '{"env":{"__proto__":"1"},"labels":{"toString":"2"}}',
+      '{"env":{"constructor":"1"},"labels":{"toString":"2"}}',
     );
     expect(created.status).toBe(200);
-    expect(created.body.labels).toEqual({ toString: "2" });
+    expect(created.body).toMatchObject({ env: { constructor: "1" }, labels: { toString: "2" } });
+  });
+
+  it("refuses the one name that no object can be given", async () => {
+    const owner = await createTestOrganization();
+    const { status, body } = await owner.call("POST /sandbox", '{"env":{"__proto__":"1"}}');
+    expect({ status, code: body.code }).toEqual({ status: 400, code: "INVALID_REQUEST" });
+    expect(body.message).toContain("__proto__");
   });
 
   it("gives a token for the egress that names sandbox and organization, for 24 hours", async () => {
