@@ -23,7 +23,8 @@ test.each(["22.18.0", "23.0.0", "26.1.0"])("has nothing against Node %s", async 
 test("names its commands", async () => {
   expect(await start(["toString"], process.versions.node)).toEqual({
     code: 1,
-    output: 'There is no command "toString": use one of stack, database, demo, admin.\n',
+    output:
+      'There is no command "toString": use one of stack, database, demo, admin, soak, fuzz.\n',
   });
 });
 
