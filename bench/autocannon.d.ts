@@ -8,6 +8,8 @@ declare module "autocannon" {
     connections: number;
     /** In seconds. */
     duration: number;
+    /** Milliseconds between two samples. */
+    sampleInt: number;
   };
   type Result = { errors: number; timeouts: number; non2xx: number };
   type Run = Promise<Result> & {

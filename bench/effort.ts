@@ -3,7 +3,7 @@ export type Effort = {
   name: "full" | "quick";
   /** Rounds of each comparison; the order within them alternates. */
   rounds: number;
-  /** How long one round of small requests lasts, and the load before the first one. */
+  /** How long one round of small requests lasts, and the load before the first one; 0 for none. */
   requestSeconds: number;
   warmUpSeconds: number;
   connections: number;
@@ -44,7 +44,7 @@ const QUICK: Effort = {
   name: "quick",
   rounds: 1,
   requestSeconds: 0.3,
-  warmUpSeconds: 0.1,
+  warmUpSeconds: 0,
   streamRounds: 1,
   streamMib: 4,
   longStreamMib: 8,

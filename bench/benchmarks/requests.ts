@@ -98,8 +98,10 @@ async function compareCase(
   const task = (contender: "egress" | "baseline", seconds: number) =>
     createTask(ground, runtime, contender, one, seconds);
   await checkCase(task("egress", 0), one);
-  await measure(runtime, task("baseline", warmUpSeconds));
-  await measure(runtime, task("egress", warmUpSeconds));
+  if (warmUpSeconds > 0) {
+    await measure(runtime, task("baseline", warmUpSeconds));
+    await measure(runtime, task("egress", warmUpSeconds));
+  }
   return compareInRounds(rounds, (contender) => measure(runtime, task(contender, requestSeconds)));
 }
 
@@ -149,6 +151,7 @@ async function measure(runtime: Runtime, task: RequestsTask): Promise<Measured> 
   const answer = await runTask<RequestsTask, RequestsAnswer>("requests.ts", task);
   const after = readCpuSeconds(runtime.pid);
   if (answer.failures > 0) throw new Error(`${answer.failures} requests to ${task.url} failed`);
+  if (answer.count === 0) throw new Error(`no request to ${task.url} was answered in time`);
   const cpuSeconds = before === null || after === null ? null : after - before;
   return {
     perSecond: answer.perSecond,
