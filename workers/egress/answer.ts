@@ -25,10 +25,11 @@ const NULL_BODY_STATUSES = new Set([101, 204, 205, 304]);
  */
 export async function createAnswer(upstream: Response, options: AnswerOptions): Promise<Response> {
   const { values, route, outcome } = options;
-  if (upstream.status !== 101 && (upstream.status < 200 || upstream.status > 599)) {
+  const { status, statusText, body } = upstream;
+  if (status !== 101 && (status < 200 || status > 599)) {
     throw new EgretError(
       "UPSTREAM_UNREACHABLE",
-      `The upstream answered with the status ${upstream.status}, which cannot be handed on`,
+      `The upstream answered with the status ${status}, which cannot be handed on`,
     );
   }
   const headers = createSandboxHeaders(upstream.headers);
@@ -36,14 +37,12 @@ export async function createAnswer(upstream: Response, options: AnswerOptions): 
   if (route !== null) keepOnRoute(headers, route);
   if (outcome !== "") headers.set("Egret-Outcome", outcome);
   const init = {
-    status: upstream.status,
-    statusText: values === null ? upstream.statusText : scrubFieldText(upstream.statusText, values),
-    headers,
-    webSocket: upstream.webSocket,
+    status,
+    statusText: values === null ? statusText : scrubFieldText(statusText, values),
+    headers: headers.headers,
+    webSocket: status === 101 ? upstream.webSocket : null,
   };
-  if (upstream.body === null || NULL_BODY_STATUSES.has(upstream.status)) {
-    return new Response(null, init);
-  }
-  if (values === null) return new Response(upstream.body, init);
-  return new Response(await scrubBody(upstream.body, headers, values), init);
+  if (body === null || NULL_BODY_STATUSES.has(status)) return new Response(null, init);
+  if (values === null) return new Response(body, init);
+  return new Response(await scrubBody(body, headers, values), init);
 }

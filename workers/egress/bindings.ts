@@ -32,7 +32,7 @@ export type Egress = {
   readDatabase: LoadContext["readDatabase"];
   upstream: UpstreamConnection;
   recordUse: RecordUse;
-  usageSink: Omit<UsageSink, "defer">;
+  usageSink: UsageSink;
   allowPrivateTargets: boolean;
   /** Origin under which the egress is reached; null where the binding is not set. */
   ownOrigin: string | null;

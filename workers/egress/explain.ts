@@ -1,3 +1,4 @@
+import type { Fields } from "./field-map.ts";
 import type { HostGrants } from "./grants/sandbox.ts";
 import { type BodyKind, getBodyKind } from "./substitution/body-kind.ts";
 import { parseContentCodings } from "./substitution/content-coding.ts";
@@ -31,17 +32,18 @@ export type Explanation = {
 
 /**
  * Says, without sending anything, which secrets a request would carry and where, and for the others
- * why not. Throws SECRET_NOT_ENCODABLE as sending would.
+ * why not. Throws SECRET_NOT_ENCODABLE as sending would. `headers` are those that would go upstream,
+ * and hold the values afterwards.
  */
 export function explainRequest(
   target: Target,
-  headers: Headers,
+  headers: Fields,
   { credentials }: HostGrants,
 ): Explanation {
   const outcome = createOutcome();
   if (credentials.length > 0) {
     const substitution = createSubstitution(credentials);
-    substituteHeaders(new Headers(headers), substitution, outcome);
+    substituteHeaders(headers, substitution, outcome);
     substituteUrl(target.href, substitution, outcome);
   }
   const isReadable = parseContentCodings(headers.get("Content-Encoding")) !== null;

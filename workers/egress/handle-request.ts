@@ -14,7 +14,7 @@ import { identifySandbox, tokenRequired } from "./identify.ts";
 import { checkSandboxNetwork, checkTarget } from "./network-policy.ts";
 import { substituteHeaders } from "./substitution/headers.ts";
 import { createOutcome, noteOutcome, type Outcome, renderOutcome } from "./substitution/outcome.ts";
-import { handOnBody, type SubstitutedBody, substituteBody } from "./substitution/request-body.ts";
+import { handOnBody, substituteBody } from "./substitution/request-body.ts";
 import type { Substitution } from "./substitution/substitution.ts";
 import { substituteUrl } from "./substitution/url.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -53,7 +53,8 @@ export async function handleRequest(
         answeredAt: Date.now(),
         outcome,
       },
-      { ...egress.usageSink, defer: (work) => context.waitUntil(work) },
+      egress.usageSink,
+      (work) => context.waitUntil(work),
     );
   const prepared = await prepareRequest(request, token, target, substitution, outcome);
   let hasAnswered = false;
@@ -122,22 +123,23 @@ async function prepareRequest(
   substitution: Substitution | null,
   outcome: Outcome,
 ): Promise<UpstreamRequest> {
-  const headers = createUpstreamHeaders(request.headers, token, substitution !== null);
-  if (isWebSocketUpgrade(request.headers)) headers.set("Upgrade", "websocket");
+  const { method, body: stream } = request;
+  const isUpgrade = isWebSocketUpgrade(request.headers);
+  const fields = createUpstreamHeaders(request.headers, token, substitution !== null);
+  if (isUpgrade) fields.set("Upgrade", "websocket");
   let href = target.href;
-  const incoming = { stream: request.body, headers: request.headers };
-  let body: SubstitutedBody = handOnBody(incoming);
-  const mayHaveBody = request.method !== "GET" && request.method !== "HEAD";
   if (substitution !== null) {
-    substituteHeaders(headers, substitution, outcome);
+    substituteHeaders(fields, substitution, outcome);
     href = substituteUrl(href, substitution, outcome);
   }
-  if (request.body !== null && !mayHaveBody) {
-    return { ...body, href, method: request.method, headers, original: request };
+  const { headers } = fields;
+  if (stream === null) return { href, method, headers, body: null };
+  const incoming = { stream, headers: request.headers };
+  if (method === "GET" || method === "HEAD") {
+    return { ...handOnBody(incoming), href, method, headers, original: request };
   }
-  if (substitution !== null) {
-    body = await substituteBody(incoming, substitution, outcome);
-    if (body.mayDiffer) dropDigests(headers);
-  }
-  return { ...body, href, method: request.method, headers };
+  if (substitution === null) return { ...handOnBody(incoming), href, method, headers };
+  const body = await substituteBody(incoming, substitution, outcome);
+  if (body.mayDiffer) dropDigests(fields);
+  return { ...body, href, method, headers };
 }

@@ -3,15 +3,12 @@ import { EgretError, renderErrorEnvelope, toEgretError } from "../../shared/erro
 import { type Egress, type EgressEnv, getEgress } from "./bindings.ts";
 import { readProxyToken } from "./credentials.ts";
 import { handleExplanation, handleRequest } from "./handle-request.ts";
-import { parseForwardingRoute, readPathAndQuery, redactPath } from "./route.ts";
+import { parseForwardingRoute, redactPath, splitUrl } from "./route.ts";
 
 /** The public routes: `/forward/…` and `/token/…/forward/…`. */
 export default {
   fetch(request, env, context) {
-    const pathAndQuery = readPathAndQuery(request.url);
-    return answerErrors(request, redactPath(pathAndQuery), () =>
-      handleRoute(request, pathAndQuery, getEgress(env), context),
-    );
+    return answerErrors(request, () => handleRoute(request, getEgress(env), context));
   },
 } satisfies ExportedHandler<EgressEnv>;
 
@@ -25,7 +22,7 @@ export type OutboundProps = { token?: string };
  */
 export class Outbound extends WorkerEntrypoint<EgressEnv, OutboundProps | undefined> {
   override fetch(request: Request): Promise<Response> {
-    return answerErrors(request, redactPath(readPathAndQuery(request.url)), async () => {
+    return answerErrors(request, () => {
       const egress = getEgress(this.env);
       return handleRequest(
         {
@@ -45,16 +42,15 @@ export class Outbound extends WorkerEntrypoint<EgressEnv, OutboundProps | undefi
 
 function handleRoute(
   request: Request,
-  pathAndQuery: string,
   egress: Egress,
   context: ExecutionContext,
 ): Promise<Response> {
+  const { origin, pathAndQuery } = splitUrl(request.url);
   if (pathAndQuery === "/health") return Promise.resolve(Response.json({ status: "ok" }));
   const route = parseForwardingRoute(pathAndQuery);
   if (route === null) {
     throw new EgretError("NOT_FOUND", "The path is /forward/{scheme}/{host}/{path}");
   }
-  const { origin } = new URL(request.url);
   const handle = route.action === "explain" ? handleExplanation : handleRequest;
   return handle(
     {
@@ -73,11 +69,7 @@ function listOrigins(...origins: (string | null)[]): string[] {
   return origins.filter((origin) => origin !== null);
 }
 
-async function answerErrors(
-  request: Request,
-  path: string,
-  handle: () => Promise<Response>,
-): Promise<Response> {
+async function answerErrors(request: Request, handle: () => Promise<Response>): Promise<Response> {
   try {
     return await handle();
   } catch (thrown) {
@@ -86,7 +78,7 @@ async function answerErrors(
     if (error.status >= 500) logFailure(error, requestId);
     const envelope = renderErrorEnvelope(error, {
       source: "EGRET_EGRESS",
-      path,
+      path: redactPath(splitUrl(request.url).pathAndQuery),
       method: request.method,
       requestId,
       now: Date.now(),

@@ -1,7 +1,8 @@
 import { EgretError } from "../../shared/errors.ts";
 import { matchesAnyHostPattern, normalizeHost } from "../../shared/host-pattern.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { isPrivateHost } from "./private-target.ts";
-import type { Target } from "./target.ts";
+import { getPort, type Target } from "./target.ts";
 
 /** What the deployment lets every sandbox reach. */
 export type TargetPolicy = {
@@ -16,9 +17,15 @@ export type SandboxNetwork = {
   domainAllowList: readonly string[] | null;
 };
 
+/** A place where the egress itself is reached. */
+type OwnService = { host: string; port: string; isPrivate: boolean };
+
+const MAX_ORIGINS_REMEMBERED = 16;
+const ownServices = new BoundedMap<string, OwnService>({ maxEntries: MAX_ORIGINS_REMEMBERED });
+
 /** Refuses targets that no sandbox may reach. Throws PRIVATE_TARGET. */
 export function checkTarget(target: Target, policy: TargetPolicy): void {
-  if (policy.ownOrigins.some((origin) => isSameService(target, new URL(origin)))) {
+  if (policy.ownOrigins.some((origin) => isSameService(target, getService(origin)))) {
     throw new EgretError("PRIVATE_TARGET", "The target is the egress itself");
   }
   if (!policy.allowPrivateTargets && isPrivateHost(target.host)) {
@@ -26,15 +33,21 @@ export function checkTarget(target: Target, policy: TargetPolicy): void {
   }
 }
 
-/** On a private address many names lead to one machine, so there the port alone tells. */
-function isSameService(target: Target, own: URL): boolean {
-  const ownHost = normalizeHost(own.hostname);
-  if (!isPrivateHost(ownHost)) return target.host === ownHost;
-  return isPrivateHost(target.host) && getPort(new URL(target.href)) === getPort(own);
+/** Every request names the same few origins. */
+function getService(origin: string): OwnService {
+  const known = ownServices.get(origin);
+  if (known !== undefined) return known;
+  const url = new URL(origin);
+  const host = normalizeHost(url.hostname);
+  const service = { host, port: getPort(url), isPrivate: isPrivateHost(host) };
+  ownServices.set(origin, service);
+  return service;
 }
 
-function getPort(url: URL): string {
-  return url.port || (url.protocol === "https:" ? "443" : "80");
+/** On a private address many names lead to one machine, so there the port alone tells. */
+function isSameService(target: Target, own: OwnService): boolean {
+  if (!own.isPrivate) return target.host === own.host;
+  return target.port === own.port && isPrivateHost(target.host);
 }
 
 /** Refuses targets that this sandbox may not reach. Throws NETWORK_BLOCKED. */

@@ -3,7 +3,7 @@ import { isIpLiteral } from "../../shared/host-pattern.ts";
 const PRIVATE_NAMES = /(?:^|\.)(?:localhost|internal|local|home\.arpa)$/;
 
 // Network and prefix length; RFC 6890 and the registries it names.
-const PRIVATE_IPV4: [string, number][] = [
+const PRIVATE_IPV4 = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -15,7 +15,10 @@ const PRIVATE_IPV4: [string, number][] = [
   ["198.18.0.0", 15],
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
-];
+].map(([network, length]) => ({
+  network: parseIpv4(network as string),
+  mask: (-1 << (32 - (length as number))) >>> 0,
+}));
 
 /**
  * Whether a host in normal form names something that is not on the public Internet: loopback,
@@ -28,10 +31,7 @@ export function isPrivateHost(host: string): boolean {
 }
 
 function isPrivateIpv4(address: number): boolean {
-  return PRIVATE_IPV4.some(([network, length]) => {
-    const mask = (-1 << (32 - length)) >>> 0;
-    return (address & mask) >>> 0 === parseIpv4(network);
-  });
+  return PRIVATE_IPV4.some(({ network, mask }) => (address & mask) >>> 0 === network);
 }
 
 function isPrivateIpv6(groups: readonly number[]): boolean {

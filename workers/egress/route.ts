@@ -46,10 +46,11 @@ function decodeAuthority(authority: string): string {
   }
 }
 
-/** The path and query of a request's URL, as the client sent them. */
-export function readPathAndQuery(url: string): string {
+/** Splits a request's URL (normalized, as `Request.url` is) into its origin and all that follows. */
+export function splitUrl(url: string): { origin: string; pathAndQuery: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
-  return start === -1 ? "/" : url.slice(start);
+  if (start === -1) return { origin: url, pathAndQuery: "/" };
+  return { origin: url.slice(0, start), pathAndQuery: url.slice(start) };
 }
 
 /** A path that may be shown and logged: without the sandbox token and without the query. */

@@ -2,8 +2,8 @@ import { EgretError } from "../../shared/errors.ts";
 import { isIpLiteral, normalizeHost } from "../../shared/host-pattern.ts";
 import { PLACEHOLDER_PREFIX } from "../../shared/placeholder.ts";
 
-/** The one URL that is fetched: `href` without a fragment, and its host in normal form. */
-export type Target = { readonly href: string; readonly host: string };
+/** The one URL that is fetched: `href` without a fragment, its host in normal form, its port. */
+export type Target = { readonly href: string; readonly host: string; readonly port: string };
 
 /**
  * Parses a target's URL (WHATWG URL) once; what is compared later is what is fetched. Throws
@@ -28,14 +28,20 @@ export function parseTarget(text: string): Target {
   if (url === null || !isHost(host)) throw invalidTarget("has no valid host");
   // Once more, as full-width letters and the like are now what they stand for.
   if (host.includes(PLACEHOLDER_PREFIX)) throw invalidTarget("holds a placeholder as its host");
-  url.hash = "";
-  url.hostname = host;
-  return { href: url.href, host };
+  // Only where there is something to be changed: each setter writes the URL anew.
+  if (text.includes("#")) url.hash = "";
+  if (url.hostname !== host) url.hostname = host;
+  return { href: url.href, host, port: getPort(url) };
+}
+
+/** The port of an http or https URL, also where it is the scheme's own. */
+export function getPort({ port, protocol }: URL): string {
+  return port || (protocol === "https:" ? "443" : "80");
 }
 
 /** The parser lets more characters into a host than any name on the Internet has, `*` among them. */
 function isHost(host: string): boolean {
-  return isIpLiteral(host) || host.split(".").every((label) => /^[a-z0-9_-]+$/.test(label));
+  return isIpLiteral(host) || /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(host);
 }
 
 function invalidTarget(fault: string): EgretError {

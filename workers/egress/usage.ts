@@ -21,13 +21,16 @@ export type Use = {
 /** Where uses are told: one line each, and the time on the secret. */
 export type UsageSink = {
   log(line: string): void;
-  defer(work: Promise<unknown>): void;
   /** Writes when secrets were last used; a failure is nobody's loss. */
   writeLastUsed(organizationId: string, secretIds: string[], usedAt: number): Promise<void>;
 };
 
-/** Records the use of secrets after a request. */
-export type RecordUse = (use: Use, sink: UsageSink) => void;
+/** Records the use of secrets; `defer` takes work that goes on after the answer. */
+export type RecordUse = (
+  use: Use,
+  sink: UsageSink,
+  defer: (work: Promise<unknown>) => void,
+) => void;
 
 /**
  * Makes the recorder of one isolate. Each secret that was put into a request gives one line of
@@ -37,7 +40,7 @@ export function createUsageRecorder(): RecordUse {
   const written = new BoundedMap<string, number>({
     maxEntries: MAX_SECRETS_REMEMBERED,
   });
-  return (use, sink) => {
+  return (use, sink, defer) => {
     const due: string[] = [];
     for (const [{ secretId, name }, places] of use.outcome.places) {
       sink.log(
@@ -62,6 +65,6 @@ export function createUsageRecorder(): RecordUse {
     }
     if (due.length === 0) return;
     const { organizationId } = use.identity;
-    sink.defer(sink.writeLastUsed(organizationId, due, use.answeredAt).catch(() => {}));
+    defer(sink.writeLastUsed(organizationId, due, use.answeredAt).catch(() => {}));
   };
 }

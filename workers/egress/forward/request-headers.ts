@@ -1,3 +1,5 @@
+import { FieldMap, type Fields } from "../field-map.ts";
+
 // Hop-by-hop (RFC 9110, section 7.6.1), about the client's own connection, or the runtime's to set.
 const DROPPED = new Set([
   "cdn-loop",
@@ -26,15 +28,14 @@ export function createUpstreamHeaders(
   incoming: Headers,
   sandboxToken: string,
   isSearched: boolean,
-): Headers {
-  const named = new Set(splitList(incoming.get("Connection")));
-  // A copy keeps each value's bytes; a value that is read and set again would be encoded anew.
-  const headers = new Headers(incoming);
-  for (const [name, value] of incoming) {
-    const isOfThisHop = DROPPED.has(name) || DROPPED_PREFIXES.test(name) || named.has(name);
+): FieldMap {
+  const headers = new FieldMap(incoming);
+  const accepted = headers.get("Accept-Encoding");
+  const named = splitList(headers.get("Connection"));
+  for (const [name, value] of headers) {
+    const isOfThisHop = DROPPED.has(name) || DROPPED_PREFIXES.test(name) || named.includes(name);
     if (isOfThisHop || value.includes(sandboxToken)) headers.delete(name);
   }
-  const accepted = incoming.get("Accept-Encoding");
   // Where none is set, the runtime would add codings that the client did not ask for.
   if (accepted === null) headers.set("Accept-Encoding", "identity");
   else if (isSearched) headers.set("Accept-Encoding", cutToSearchable(accepted));
@@ -50,17 +51,17 @@ function cutToSearchable(accepted: string): string {
 }
 
 function splitList(header: string | null): string[] {
-  return (header ?? "").split(",").map((item) => item.trim().toLowerCase());
+  return header === null ? [] : header.split(",").map((item) => item.trim().toLowerCase());
 }
 
 /** Whether a request asks for a WebSocket (RFC 6455, section 4.1). */
-export function isWebSocketUpgrade(headers: Headers): boolean {
+export function isWebSocketUpgrade(headers: Fields): boolean {
   return headers.get("Upgrade")?.toLowerCase() === "websocket";
 }
 
 const DIGESTS = ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
 
 /** Drops the digests of a body that is not sent as it came. */
-export function dropDigests(headers: Headers): void {
+export function dropDigests(headers: Fields): void {
   for (const name of DIGESTS) headers.delete(name);
 }

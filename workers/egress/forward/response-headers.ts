@@ -1,28 +1,27 @@
 import { Buffer } from "node:buffer";
+import { FieldMap, type Fields } from "../field-map.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 // Hop-by-hop, about a connection that ends here, or the egress's own words, which no upstream speaks.
 const DROPPED = [
-  "Alt-Svc",
-  "Connection",
-  "Egret-Error",
-  "Egret-Outcome",
-  "Keep-Alive",
-  "Proxy-Authenticate",
-  "Proxy-Authentication-Info",
-  "Trailer",
-  "Transfer-Encoding",
-  "Upgrade",
+  "alt-svc",
+  "connection",
+  "egret-error",
+  "egret-outcome",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ];
 
 /** Makes the headers that go back to the sandbox from those of the upstream. */
-export function createSandboxHeaders(upstream: Headers): Headers {
-  const headers = new Headers(upstream);
+export function createSandboxHeaders(upstream: Headers): FieldMap {
+  const headers = new FieldMap(upstream);
   const named = headers.get("Connection") ?? "";
-  for (const name of named.split(",")) {
-    if (/^\s*[!#$%&'*+.^_`|~\w-]+\s*$/.test(name)) headers.delete(name.trim());
-  }
+  for (const name of named.split(",")) headers.delete(name.trim());
   for (const name of DROPPED) headers.delete(name);
   return headers;
 }
@@ -42,18 +41,19 @@ export type ClientRoute = {
  * targets of Link (RFC 8288), by which clients page, lead to the same route, and cookies stay below
  * the upstream's own path (RFC 6265, section 5). What is not ASCII even then is left out.
  */
-export function keepOnRoute(headers: Headers, route: ClientRoute): void {
+export function keepOnRoute(headers: Fields, route: ClientRoute): void {
   rewriteHeader(headers, "Location", (location) => rewriteLocation(location, route));
   rewriteHeader(headers, "Content-Location", (location) => rewriteLocation(location, route));
   rewriteHeader(headers, "Link", (links) => rewriteLinks(links, route));
   rewriteHeader(headers, "Set-Cookie", (cookie) => rewriteCookie(cookie, route));
 }
 
-function rewriteHeader(headers: Headers, name: string, rewrite: (value: string) => string): void {
-  const values = name === "Set-Cookie" ? headers.getSetCookie() : [headers.get(name)];
+function rewriteHeader(headers: Fields, name: string, rewrite: (value: string) => string): void {
+  const value = headers.get(name);
+  if (value === null) return;
+  const values = name === "Set-Cookie" ? headers.getSetCookie() : [value];
   headers.delete(name);
   for (const value of values) {
-    if (value === null) continue;
     const rewritten = rewrite(readText(value));
     // About any other the runtime writes a warning with the whole header, sandbox token and all.
     if (/^[\t\x20-\x7e]*$/.test(rewritten)) headers.append(name, rewritten);

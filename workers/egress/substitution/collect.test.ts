@@ -1,8 +1,22 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { collectUpTo } from "./collect.ts";
 import { cutBytes, readAll, streamOf } from "./testing/streams.ts";
+
+/** A stream that can be read into given memory, as the runtime's own can. */
+function byteStreamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  const left = chunks.filter(({ length }) => length > 0);
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const chunk = left.shift();
+      if (chunk !== undefined) return controller.enqueue(new Uint8Array(chunk));
+      controller.close();
+      (controller as ReadableByteStreamController).byobRequest?.respond(0);
+    },
+  });
+}
 
 describe("collectUpTo", () => {
   test("gives all bytes at once up to the limit, and the same bytes as a stream beyond it", async () => {
@@ -11,8 +25,10 @@ describe("collectUpTo", () => {
         fc.uint8Array({ maxLength: 40 }),
         fc.array(fc.nat(), { maxLength: 6 }),
         fc.nat({ max: 40 }),
-        async (bytes, cuts, limit) => {
-          const collected = await collectUpTo(streamOf(cutBytes(bytes, cuts)), limit);
+        fc.option(fc.nat({ max: 40 })),
+        fc.constantFrom(streamOf, byteStreamOf),
+        async (bytes, cuts, limit, expected, open) => {
+          const collected = await collectUpTo(open(cutBytes(bytes, cuts)), limit, expected);
           expect(collected.rest === null).toBe(bytes.length <= limit);
           const all = collected.rest === null ? collected.bytes : await readAll(collected.rest);
           expect(Buffer.from(all)).toEqual(Buffer.from(bytes));
@@ -43,6 +59,31 @@ describe("collectUpTo", () => {
     await expect(collectUpTo(streamOf(chunks, new Error("reset")), 8)).rejects.toThrow("reset");
     const { rest } = await collectUpTo(streamOf(chunks, new Error("reset")), 7);
     await expect(readAll(rest)).rejects.toThrow("reset");
+  });
+
+  test("reads a short body of the expected length without asking for more of it", async () => {
+    let reads = 0;
+    const stream = byteStreamOf([Buffer.from("12345"), Buffer.from("678")]);
+    const getReader = stream.getReader.bind(stream) as (options: unknown) => object;
+    stream.getReader = ((options: unknown) => {
+      const reader = getReader(options) as { read(...args: unknown[]): unknown };
+      const read = reader.read.bind(reader);
+      reader.read = (...args) => {
+        reads++;
+        return read(...args);
+      };
+      return reader;
+    }) as typeof stream.getReader;
+    const { bytes } = (await collectUpTo(stream, 20, 8)) as { bytes: Uint8Array };
+    expect(Buffer.from(bytes).toString()).toBe("12345678");
+    expect(reads).toBe(1);
+  });
+
+  test("makes no room for a long body before it comes", async () => {
+    const stream = byteStreamOf([Buffer.from("12345678")]);
+    const getReader = vi.spyOn(stream, "getReader");
+    await collectUpTo(stream, 1024 * 1024, 512 * 1024);
+    expect(getReader.mock.calls).toEqual([[]]);
   });
 
   test("cancels the stream when its rest is cancelled", async () => {

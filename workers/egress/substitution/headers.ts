@@ -1,3 +1,4 @@
+import type { Fields } from "../field-map.ts";
 import {
   parseBasicCredentials,
   replaceInBasicCredentials,
@@ -14,7 +15,7 @@ import { mayHoldPlaceholder, type ReplacePlaceholder, replacePlaceholders } from
  * hold a value.
  */
 export function substituteHeaders(
-  headers: Headers,
+  headers: Fields,
   substitution: Substitution,
   outcome: Outcome,
 ): void {
@@ -30,6 +31,7 @@ function substituteHeader(
   substitution: Substitution,
   outcome: Outcome,
 ): string {
+  if (name !== "authorization" && !mayHoldPlaceholder(value)) return value;
   const replaceWith =
     (write: (value: string) => string): ReplacePlaceholder =>
     (placeholder) => {

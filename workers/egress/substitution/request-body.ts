@@ -61,7 +61,7 @@ export async function substituteBody(
   if (!isBuffered) {
     return streamReplaced(decodeStream(stream, codings), codings, substitution, replace);
   }
-  const collected = await collectUpTo(stream, MAX_BUFFERED_BYTES);
+  const collected = await collectUpTo(stream, MAX_BUFFERED_BYTES, length);
   // Code that calls over a service binding may say any length that it likes.
   if (collected.rest !== null) {
     const decoded = decodeStream(collected.rest, codings);

@@ -1,15 +1,18 @@
 import { Buffer } from "node:buffer";
 import { EgretError } from "../../../shared/errors.ts";
+import type { Fields } from "../field-map.ts";
 import { collectUpTo } from "./collect.ts";
 import { decodeStream, parseContentCodings } from "./content-coding.ts";
 import { isAscii } from "./escapes.ts";
 import type { Matcher } from "./matcher.ts";
 import { createReplacer, replaceAll } from "./replacer.ts";
+import { MIN_SCRUBBED_BYTES } from "./spellings.ts";
 import { pipeReplaced } from "./stream.ts";
 
 /** Finds every spelling of the values to be scrubbed; its payloads are their placeholders. */
 export type ValueMatcher = Matcher<Uint8Array>;
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Response bodies up to this length are scrubbed as a whole, so that their length is known. */
@@ -17,6 +20,7 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 // The runtime decodes these by itself when a body is read: alone, and in lower case only.
 const DECODED_BY_RUNTIME = new Set(["gzip", "br"]);
+const MAX_UTF8_BYTES = 3;
 const DIGESTS = ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
 
 /**
@@ -25,7 +29,9 @@ const DIGESTS = ["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
  * text itself where nothing is found.
  */
 export function scrubFieldText(text: string, values: ValueMatcher): string {
-  const scrubbed = scrubBytes(text, Buffer.from(text, "utf8"), values);
+  // No character has more bytes, so that this is too short for all values: "OK" is.
+  if (text.length * MAX_UTF8_BYTES < MIN_SCRUBBED_BYTES) return text;
+  const scrubbed = scrubBytes(text, encoder.encode(text), values);
   if (scrubbed !== text || isAscii(text)) return scrubbed;
   return scrubBytes(text, Buffer.from(text, "latin1"), values);
 }
@@ -35,12 +41,15 @@ function scrubBytes(text: string, bytes: Uint8Array, values: ValueMatcher): stri
   return scrubbed === bytes ? text : decoder.decode(scrubbed);
 }
 
-/** Turns values in the headers back into placeholders, in place. */
-export function scrubHeaders(headers: Headers, values: ValueMatcher): void {
+/**
+ * Turns values in the headers back into placeholders, in place. What is not changed is not set: its
+ * bytes stay as they came.
+ */
+export function scrubHeaders(headers: Fields, values: ValueMatcher): void {
   const entries = [...headers];
+  // Most answers hold none, which one search tells.
   const all = entries.map(([, value]) => value).join("\n");
   if (scrubFieldText(all, values) === all) return;
-  // What is not changed is not set: its bytes stay as they came.
   const cookies = headers.getSetCookie();
   const scrubbedCookies = cookies.map((cookie) => scrubFieldText(cookie, values));
   if (scrubbedCookies.some((cookie, index) => cookie !== cookies[index])) {
@@ -63,30 +72,23 @@ export function scrubHeaders(headers: Headers, values: ValueMatcher): void {
  */
 export async function scrubBody(
   stream: ReadableStream<Uint8Array>,
-  headers: Headers,
+  headers: Fields,
   values: ValueMatcher,
 ): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>> {
+  const length = getShortLength(headers);
   const decoded = decodeBody(stream, headers);
-  if (isShort(headers)) {
-    const collected = await collect(decoded);
-    if (collected.rest === null) {
-      const scrubbed = replaceAll(
-        values,
-        putPlaceholder,
-        collected.bytes,
-      ) as Uint8Array<ArrayBuffer>;
-      headers.delete("Content-Length");
-      if (scrubbed !== collected.bytes) dropValidators(headers);
-      return scrubbed;
-    }
-    return scrubStream(collected.rest, headers, values);
-  }
-  return scrubStream(decoded, headers, values);
+  if (length === null) return scrubStream(decoded, headers, values);
+  const collected = await collect(decoded, length);
+  if (collected.rest !== null) return scrubStream(collected.rest, headers, values);
+  const scrubbed = replaceAll(values, putPlaceholder, collected.bytes);
+  headers.delete("Content-Length");
+  if (scrubbed !== collected.bytes) dropValidators(headers);
+  return scrubbed as Uint8Array<ArrayBuffer>;
 }
 
-async function collect(stream: ReadableStream<Uint8Array>) {
+async function collect(stream: ReadableStream<Uint8Array>, expectedBytes: number) {
   try {
-    return await collectUpTo(stream, MAX_BUFFERED_BYTES);
+    return await collectUpTo(stream, MAX_BUFFERED_BYTES, expectedBytes);
   } catch {
     throw new EgretError("UPSTREAM_UNREACHABLE", "The answer broke off or cannot be decoded");
   }
@@ -94,7 +96,7 @@ async function collect(stream: ReadableStream<Uint8Array>) {
 
 function scrubStream(
   stream: ReadableStream<Uint8Array>,
-  headers: Headers,
+  headers: Fields,
   values: ValueMatcher,
 ): ReadableStream<Uint8Array> {
   headers.delete("Content-Length");
@@ -111,7 +113,7 @@ function scrubStream(
  */
 function decodeBody(
   stream: ReadableStream<Uint8Array>,
-  headers: Headers,
+  headers: Fields,
 ): ReadableStream<Uint8Array> {
   const coding = headers.get("Content-Encoding");
   const codings = parseContentCodings(coding);
@@ -121,14 +123,15 @@ function decodeBody(
   return DECODED_BY_RUNTIME.has(coding ?? "") ? stream : decodeStream(stream, codings);
 }
 
-function isShort(headers: Headers): boolean {
-  if (headers.get("Content-Type")?.toLowerCase().startsWith("text/event-stream")) return false;
-  const length = headers.get("Content-Length");
-  return length !== null && Number(length) <= MAX_BUFFERED_BYTES;
+/** The Content-Length of a body that is to be scrubbed as a whole; null for any other. */
+function getShortLength(headers: Fields): number | null {
+  if (headers.get("Content-Type")?.toLowerCase().startsWith("text/event-stream")) return null;
+  const length = Number(headers.get("Content-Length") ?? Number.NaN);
+  return length <= MAX_BUFFERED_BYTES ? length : null;
 }
 
 /** For a body that was changed: neither its digests nor a strong ETag are true of it. */
-function dropValidators(headers: Headers): void {
+function dropValidators(headers: Fields): void {
   for (const name of DIGESTS) headers.delete(name);
   if (!headers.get("ETag")?.startsWith("W/")) headers.delete("ETag");
 }
@@ -137,7 +140,7 @@ function dropValidators(headers: Headers): void {
  * For a body whose bytes may have changed, or only its coding: a strong ETag promises bytes
  * (RFC 9110, section 8.8.3).
  */
-function weakenValidators(headers: Headers): void {
+function weakenValidators(headers: Fields): void {
   for (const name of DIGESTS) headers.delete(name);
   const etag = headers.get("ETag");
   if (etag?.startsWith('"')) headers.set("ETag", `W/${etag}`);
