@@ -4,7 +4,7 @@ import type { LocalDetails } from "../state.ts";
 import { exchange } from "./exchange.ts";
 import { beginVersion, createValue, findCores, type LedgerSecret } from "./ledger.ts";
 import { pick } from "./random.ts";
-import { type AnsweredChange, noteWrong, type Subject, type World } from "./world.ts";
+import { type AnsweredChange, noteEnding, noteWrong, type Subject, type World } from "./world.ts";
 
 const PAUSE_MS = 300;
 const MIN_SUBJECTS = 12;
@@ -83,11 +83,10 @@ async function call<T>(
   body?: unknown,
 ): Promise<T | null> {
   const { phase, local } = world;
-  const { hasDatabaseErrors } = world;
   const since = performance.now();
   const answer = await askApi(local, method, path, body);
   const isFailure = answer.status === null || answer.status >= 300;
-  phase.endings.push({
+  noteEnding(world, phase, `${method} of the API`, {
     outcome: `API ${answer.status ?? answer.end}`,
     since,
     until: performance.now(),
@@ -97,10 +96,7 @@ async function call<T>(
   if (findCores(answer.body).size > 0) wrong("a value in an answer");
   if (answer.end !== "whole") wrong(answer.end);
   if (!isFailure) return (answer.body === "" ? {} : JSON.parse(answer.body)) as T;
-  // What is no answer of a database at all is for the API a fault that it does not know.
-  const mayBeUnknown = hasDatabaseErrors || world.hasDatabaseErrors;
-  const isExpected = answer.status === 503 || (answer.status === 500 && mayBeUnknown);
-  if (!isExpected) wrong(`an unexpected ${answer.status}`);
+  if (answer.status !== 503) wrong(`an unexpected ${answer.status}`);
   else if (!answer.body.includes("EGRET_API")) wrong(`an unclear ${answer.status}`);
   return null;
 }

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pick, type Random } from "./random.ts";
 
 const SLOW_MS = 3_000;
+// An idle connection that is closed just when it is used again would be a fault nobody asked for.
+const KEEP_ALIVE_MS = 600_000;
 const ERRORS = ["status-500", "garbage", "reset"] as const;
 
 /** What goes wrong between the Workers and the database. */
@@ -28,7 +30,7 @@ export async function startDatabaseProxy(
 ): Promise<DatabaseProxy> {
   const agent = new Agent({ keepAlive: false });
   let fault: DatabaseFault = "none";
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     handle(incoming, outgoing).catch(() => incoming.socket.resetAndDestroy());
   });
 

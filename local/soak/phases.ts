@@ -12,6 +12,8 @@ const QUIET_MS = 2_000;
 export type Stage = { world: World; stack: Stack; proxy: DatabaseProxy; signal: AbortSignal };
 type PhasePlan = {
   name: string;
+  /** Whether requests may fail because of it: upstreams that fail are not the service's failures. */
+  mayFail: boolean;
   /** Of the 120 parts of a soak. */
   share: number;
   begin(stage: Stage): unknown;
@@ -19,39 +21,38 @@ type PhasePlan = {
 };
 
 const PLANS: readonly PhasePlan[] = [
-  { name: "no fault", share: 12, begin: () => {} },
+  { name: "no fault", mayFail: false, share: 12, begin: () => {} },
   {
     name: "database killed",
+    mayFail: true,
     share: 12,
     begin: ({ stack }) => process.kill(stack.getPid("database"), "SIGKILL"),
     end: ({ stack }) => stack.restart("database"),
   },
   {
     name: "database frozen",
+    mayFail: true,
     share: 20,
     begin: ({ stack }) => process.kill(stack.getPid("database"), "SIGSTOP"),
     end: ({ stack }) => process.kill(stack.getPid("database"), "SIGCONT"),
   },
   {
     name: "database answers errors",
+    mayFail: true,
     share: 12,
-    begin: ({ world, proxy }) => {
-      world.hasDatabaseErrors = true;
-      proxy.setFault("errors");
-    },
-    end: ({ world, proxy }) => {
-      world.hasDatabaseErrors = false;
-      proxy.setFault("none");
-    },
+    begin: ({ proxy }) => proxy.setFault("errors"),
+    end: ({ proxy }) => proxy.setFault("none"),
   },
   {
     name: "database slow by 3 s",
+    mayFail: true,
     share: 12,
     begin: ({ proxy }) => proxy.setFault("slow"),
     end: ({ proxy }) => proxy.setFault("none"),
   },
   {
     name: "upstreams fail",
+    mayFail: false,
     share: 12,
     begin: ({ world }) => {
       world.hasUpstreamFaults = true;
@@ -62,6 +63,7 @@ const PLANS: readonly PhasePlan[] = [
   },
   {
     name: "egress restarted",
+    mayFail: true,
     share: 0,
     begin: async ({ world, stack }) => {
       world.isWorkerDown = true;
@@ -71,14 +73,14 @@ const PLANS: readonly PhasePlan[] = [
       world.isWorkerDown = false;
     },
   },
-  { name: "no fault again", share: 10, begin: () => {} },
+  { name: "no fault again", mayFail: false, share: 10, begin: () => {} },
 ];
 
 /** Plays one phase after the other, each until the service is back; gives them all. */
 export async function playPhases(stage: Stage, seconds: number): Promise<Phase[]> {
   const phases: Phase[] = [];
   for (const plan of PLANS) {
-    const phase = createPhase(plan.name);
+    const phase = createPhase(plan.name, plan.mayFail);
     phases.push(phase);
     stage.world.phase = phase;
     await plan.begin(stage);

@@ -45,7 +45,7 @@ export async function runSoak(
     );
     await Promise.all(load);
     const end = await measureMemory(stack);
-    world.phase = createPhase("at the end");
+    world.phase = createPhase("at the end", false);
     await checkFinalValues(world);
     const auditRows = await checkAudit(world);
     return {
@@ -67,9 +67,8 @@ function createWorld(stack: Stack, random: Random): World {
   return {
     local: stack.details,
     random,
-    phase: createPhase("before"),
+    phase: createPhase("before", false),
     hasUpstreamFaults: false,
-    hasDatabaseErrors: false,
     isWorkerDown: false,
     subjects: [],
     answered: [],

@@ -6,7 +6,7 @@ function add(phase: Phase, outcome: string, since: number, until: number, isFail
 }
 
 test("an outage lasts until the end of the last failure that began after the fault", () => {
-  const phase = createPhase("p");
+  const phase = createPhase("p", true);
   add(phase, "503", 50, 5_000, true);
   expect(measureOutage(phase)).toBeNull();
   phase.faultEndedAt = 100;
@@ -17,7 +17,7 @@ test("an outage lasts until the end of the last failure that began after the fau
 });
 
 test("counts outcomes and finds the median, the slowest and the longest failure", () => {
-  const phase = createPhase("p");
+  const phase = createPhase("p", true);
   for (let ms = 1; ms <= 100; ms++) add(phase, "200", 0, ms);
   add(phase, "503", 0, 70, true);
   expect(summarize(phase)).toMatchObject({

@@ -8,9 +8,11 @@ export type Ending = {
   isFailure: boolean;
 };
 
-/** A phase of a soak and all requests that began in it. */
+/** A phase of a soak and its requests: those that began in it, and the failures of its fault. */
 export type Phase = {
   name: string;
+  /** Whether its fault may make requests fail. */
+  mayFail: boolean;
   endings: Ending[];
   /** When its fault was over; null before, and where it has none. */
   faultEndedAt: number | null;
@@ -29,8 +31,8 @@ export type PhaseSummary = {
 };
 
 /** Begins a phase. */
-export function createPhase(name: string): Phase {
-  return { name, endings: [], faultEndedAt: null };
+export function createPhase(name: string, mayFail: boolean): Phase {
+  return { name, mayFail, endings: [], faultEndedAt: null };
 }
 
 /** How long after the end of its fault the phase still saw failures that began after that. */

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Exchange, exchange } from "./exchange.ts";
+import { type Exchange, exchange, exchangeWebSocket } from "./exchange.ts";
 import { findCores, judgeArrival } from "./ledger.ts";
 import { pick } from "./random.ts";
 import { SHAPES, type Shape, WEB_SOCKET_SHAPE } from "./shapes.ts";
 import type { Arrival } from "./upstream.ts";
 import { UPSTREAM_FAULTS } from "./upstream.ts";
-import { noteWrong, type Subject, type World } from "./world.ts";
+import { noteEnding, noteWrong, type Subject, type World } from "./world.ts";
 
 const MAX_WAIT_MS = 1_500;
 const PAUSE_AFTER_FAILURE_MS = 250;
 const FAULT_SHARE = 0.5;
-const WEB_SOCKET_MS = 20_000;
+const HELLO = "hello";
 
 type Sent = { subject: Subject; shape: Shape; startedAt: number };
 type Fault = (typeof UPSTREAM_FAULTS)[number] | null;
@@ -34,14 +34,10 @@ export function createTraffic(world: World): Traffic {
     const { phase } = world;
     const since = performance.now();
     const origin = `${shape.isToOtherHost ? "localhost" : "127.0.0.1"}:${port}`;
-    const outcome =
-      shape === WEB_SOCKET_SHAPE
-        ? await openWebSocket(world, subject, origin, id)
-        : await sendShaped(world, subject, shape, origin, id);
+    const send = shape === WEB_SOCKET_SHAPE ? openWebSocket : sendShaped;
+    const outcome = await send(world, subject, shape, origin, id);
     const isFailure = !["200", "101"].includes(outcome) && !outcome.includes("upstream");
-    // What is lost because the Worker is stopped belongs to that, not to when it was sent.
-    const owner = isFailure && world.isWorkerDown ? world.phase : phase;
-    owner.endings.push({ outcome, since, until: performance.now(), isFailure });
+    noteEnding(world, phase, shape.name, { outcome, since, until: performance.now(), isFailure });
     return isFailure;
   }
 
@@ -110,6 +106,10 @@ function judgeAnswer(
     if (!isDown) wrong(`a lost connection (status ${status}, upstream fault ${fault})`);
     return "lost";
   }
+  if (status === 101) {
+    if (body !== HELLO) wrong("a wrong frame");
+    return "101";
+  }
   if (status === 200) {
     if (fault !== null) wrong(`a whole answer in spite of ${fault}`);
     else if (!body.includes(secret.placeholder)) wrong("an echo without the placeholder");
@@ -126,27 +126,16 @@ function judgeAnswer(
 async function openWebSocket(
   world: World,
   { secret, sandbox }: Subject,
+  shape: Shape,
   origin: string,
   id: number,
 ): Promise<string> {
   const { url, token } = sandbox.egress;
-  const { path } = WEB_SOCKET_SHAPE.build(`/${WEB_SOCKET_SHAPE.name}/${id}`, secret.placeholder);
-  const route = `${url.replace("http", "ws")}/token/${token}/forward/http/${origin}${path}`;
-  const socket = new WebSocket(route);
-  const outcome = await new Promise<string>((resolve) => {
-    const timer = setTimeout(() => resolve("hang"), WEB_SOCKET_MS);
-    const finish = (how: string) => {
-      clearTimeout(timer);
-      resolve(how);
-    };
-    socket.onopen = () => socket.send("hello");
-    socket.onmessage = ({ data }) => finish(data === "hello" ? "101" : "a wrong frame");
-    // A client of WebSockets does not tell the status of a refusal.
-    socket.onerror = () => finish("no web-socket");
-  });
-  socket.close();
-  if (outcome === "hang" || outcome === "a wrong frame") noteWrong(world, `web-socket: ${outcome}`);
-  return outcome;
+  const { path } = shape.build(`/${shape.name}/${id}`, secret.placeholder);
+  const wasDown = world.isWorkerDown;
+  const route = `${url}/token/${token}/forward/http/${origin}${path}`;
+  const answer = await exchangeWebSocket(route, HELLO);
+  return judgeAnswer(world, answer, { name: shape.name, fault: null, wasDown, secret });
 }
 
 function weigh(shapes: readonly Shape[]): Shape[] {
