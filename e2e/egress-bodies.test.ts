@@ -48,30 +48,34 @@ test("a GET with a body arrives with it", async () => {
 });
 
 test.each([
-  ["searched", "text/plain"],
-  ["handed on untouched", "image/png"],
-])("an upload that its client breaks off, %s, is no whole upload upstream", async (_what, type) => {
-  let start = () => {};
-  const started = new Promise<void>((resolve) => {
-    start = resolve;
-  });
-  const received = new Promise<string>((resolve) => {
-    handle = async (incoming) => {
-      start();
-      await text(incoming).then(
-        () => resolve("whole"),
-        () => resolve("broken"),
-      );
-      return "";
-    };
-  });
-  const call = open("POST", { "Content-Type": type, "Transfer-Encoding": "chunked" });
-  call.on("error", () => {});
-  call.write("beginning");
-  await started;
-  call.destroy();
-  expect(await received).toBe("broken");
-});
+  ["searched", "text/plain", { "Transfer-Encoding": "chunked" }],
+  ["handed on untouched", "image/png", { "Transfer-Encoding": "chunked" }],
+  ["handed on with its length", "image/png", { "Content-Length": "2000000" }],
+])(
+  "an upload that its client breaks off, %s, is no whole upload upstream",
+  async (_what, type, how) => {
+    let start = () => {};
+    const started = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    const received = new Promise<string>((resolve) => {
+      handle = async (incoming) => {
+        start();
+        await text(incoming).then(
+          () => resolve("whole"),
+          () => resolve("broken"),
+        );
+        return "";
+      };
+    });
+    const call = open("POST", { "Content-Type": type, ...how });
+    call.on("error", () => {});
+    call.write("beginning");
+    await started;
+    call.destroy();
+    expect(await received).toBe("broken");
+  },
+);
 
 test("an answer that its upstream breaks off is no whole answer", async () => {
   handle = (incoming) => {

@@ -12,7 +12,7 @@ const PAUSE_AFTER_FAILURE_MS = 250;
 const FAULT_SHARE = 0.5;
 const HELLO = "hello";
 
-type Sent = { subject: Subject; shape: Shape; startedAt: number };
+type Sent = { subject: Subject; shape: Shape; startedAt: number; hasArrived: boolean };
 type Fault = (typeof UPSTREAM_FAULTS)[number] | null;
 
 /** Requests of sandboxes: what sends them, and what judges them where they arrive. */
@@ -30,13 +30,17 @@ export function createTraffic(world: World): Traffic {
   async function sendOne(port: number): Promise<boolean> {
     const subject = pick(world.random, world.subjects);
     const shape = pick(world.random, weighted);
-    const id = sent.push({ subject, shape, startedAt: performance.now() }) - 1;
+    const id = sent.push({ subject, shape, startedAt: performance.now(), hasArrived: false }) - 1;
     const { phase } = world;
     const since = performance.now();
     const origin = `${shape.isToOtherHost ? "localhost" : "127.0.0.1"}:${port}`;
     const send = shape === WEB_SOCKET_SHAPE ? openWebSocket : sendShaped;
     const outcome = await send(world, subject, shape, origin, id);
     const isFailure = !["200", "101"].includes(outcome) && !outcome.includes("upstream");
+    if (outcome.startsWith("hang")) {
+      const where = sent[id]?.hasArrived ? "after" : "before";
+      noteWrong(world, `${shape.name}: ${outcome}, ${where} it reached the upstream`);
+    }
     noteEnding(world, phase, shape.name, { outcome, since, until: performance.now(), isFailure });
     return isFailure;
   }
@@ -48,6 +52,7 @@ export function createTraffic(world: World): Traffic {
     judge({ id, slot, text }) {
       const request = sent[id];
       if (request === undefined) return noteWrong(world, "a request that nobody sent");
+      request.hasArrived = true;
       const { subject, shape, startedAt } = request;
       const { secret } = subject;
       const fault = shape.isToOtherHost
@@ -96,10 +101,7 @@ function judgeAnswer(
   const { name, fault, wasDown, secret } = sent;
   const wrong = (what: string) => noteWrong(world, `${name}: ${what}`);
   if (findCores(JSON.stringify(headers) + body).size > 0) wrong("a value in an answer");
-  if (end === "hang") {
-    wrong("no answer in 20 s");
-    return "hang";
-  }
+  if (end === "hang") return fault === null ? "hang" : `hang, in spite of ${fault}`;
   const isDown = wasDown || world.isWorkerDown;
   if (end === "broken") {
     if (fault === "cut" && status === 200) return "200, cut by upstream";

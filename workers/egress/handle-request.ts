@@ -70,7 +70,7 @@ export async function handleRequest(
     });
   } catch (error) {
     // A body that could not be made ends the request, and its reason is the better answer.
-    const failure: unknown = prepared.broken?.reason;
+    const failure: unknown = prepared.upload?.broken.reason;
     const reason = toEgretError(failure instanceof EgretError ? failure : error);
     // What failed may have been sent all the same.
     if (!hasAnswered) recordUse(reason.status);

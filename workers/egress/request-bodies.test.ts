@@ -145,6 +145,22 @@ describe("bodies that can hold no value are handed on with their length", () => 
     expect(seen.headers["content-length"]).toBe(String(body.length));
   });
 
+  test.each(["call", "callOutbound"] as const)(
+    "a body whose length is not known, and without one (%s)",
+    async (way) => {
+      const sandbox = await createSandbox();
+      const { placeholder = "" } = sandbox.secrets[0] ?? {};
+      const body = Buffer.concat([big, Buffer.from(placeholder)]);
+      const headers = { "Content-Type": "image/png" };
+      const init = { method: "POST", headers, body: toStream(body) };
+      const answer = await sandbox[way](`https://${sandbox.host}/`, init);
+      expect(answer.status).toBe(200);
+      const seen = await getSeen(sandbox.host);
+      expect(seen.bytes.equals(body)).toBe(true);
+      expect(seen.headers["content-length"]).toBeUndefined();
+    },
+  );
+
   test("any body where no secret may stand in one", async () => {
     const sandbox = await createSandbox({ secrets: [{ locations: { headers: true } }] });
     const seen = await post(sandbox, toFixedStream(big));

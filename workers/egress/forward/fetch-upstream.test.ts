@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { handOnBody } from "../substitution/request-body.ts";
+import type { Upload } from "../substitution/upload.ts";
 import { createSandbox } from "../testing/fixture.ts";
 import { readLog } from "../testing/leak-net.ts";
 import {
@@ -25,6 +27,32 @@ function send(
   );
 }
 
+/** An upload that has come as far as `done` says. */
+function createUpload(done: Partial<Upload> = {}): Upload {
+  const never = new Promise<never>(() => {});
+  return {
+    offered: never,
+    taken: never,
+    sent: never,
+    broken: new AbortController().signal,
+    ...done,
+  };
+}
+
+/** An upstream that never answers, and what it is told. */
+function createSilence(timeoutMs: number) {
+  const signals: AbortSignal[] = [];
+  const connection = {
+    timeoutMs,
+    fetch: (_target: unknown, { signal }: RequestInit) =>
+      new Promise<Response>((_resolve, reject) => {
+        signals.push(signal as AbortSignal);
+        signal?.addEventListener("abort", () => reject(new Error("aborted")));
+      }),
+  };
+  return { signals, connection };
+}
+
 function toEndlessBody(): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream();
   void writable.getWriter().write(Buffer.from("beginning"));
@@ -44,27 +72,43 @@ describe("an upstream that fails", () => {
     expect(await waitUntilSettled(url, "answer")).toBe("broken");
   });
 
-  test("the time for an answer begins when the request has gone", async () => {
-    const signals: AbortSignal[] = [];
-    const connection = {
-      timeoutMs: 1,
-      fetch: (_target: unknown, { signal }: RequestInit) =>
-        new Promise<Response>((_resolve, reject) => {
-          signals.push(signal as AbortSignal);
-          signal?.addEventListener("abort", () => reject(new Error("aborted")));
-        }),
-    };
-    let finishSending = () => {};
-    const sent = new Promise<void>((resolve) => {
-      finishSending = resolve;
-    });
+  test.each([
+    ["before its first bytes are there", {}],
+    ["after its first bytes were taken", { offered: Promise.resolve(), taken: Promise.resolve() }],
+  ])("an upload has no time-out %s, but its answer has", async (_when, done) => {
+    const { signals, connection } = createSilence(1);
+    const sent = Promise.withResolvers<void>();
+    const upload = createUpload({ ...done, sent: sent.promise });
     const late = { code: "UPSTREAM_TIMEOUT" };
-    const uploading = expect(send(createUrl(), { sent }, connection)).rejects.toMatchObject(late);
+    const uploading = expect(send(createUrl(), { upload }, connection)).rejects.toMatchObject(late);
     // Its time began later and is over, so that of the first had been, too.
     await expect(send(createUrl(), {}, connection)).rejects.toMatchObject(late);
     expect(signals[0]?.aborted).toBe(false);
-    finishSending();
+    sent.resolve();
     await uploading;
+  });
+
+  test.each([false, true])(
+    "so has that of a long body which is handed on as it is (length known: %s)",
+    async (isKnown) => {
+      const url = createUrl();
+      await planAnswer(url, { fault: "silence" });
+      const text = "beginning".padEnd(2_000_000, "x");
+      const headers = new Headers(isKnown ? { "Content-Length": String(text.length) } : {});
+      const body = handOnBody({ stream: new Response(text).body, headers });
+      await expect(
+        send(url, { method: "POST", ...body }, { timeoutMs: 500 }),
+      ).rejects.toMatchObject({ code: "UPSTREAM_TIMEOUT" });
+      const { headers: arrived } = await getSeen(url);
+      expect(arrived["content-length"]).toBe(isKnown ? "2000000" : undefined);
+    },
+  );
+
+  test("an upstream that does not take an upload's first bytes is not there: 504", async () => {
+    const upload = createUpload({ offered: Promise.resolve() });
+    await expect(send(createUrl(), { upload }, createSilence(1).connection)).rejects.toMatchObject({
+      code: "UPSTREAM_TIMEOUT",
+    });
   });
 
   test.each([
@@ -120,7 +164,8 @@ describe("a request that ends early", () => {
   test("a body that breaks is never taken for a whole one", async () => {
     const url = createUrl();
     const broken = new AbortController();
-    const sent = send(url, { method: "POST", body: toEndlessBody(), broken: broken.signal });
+    const upload = createUpload({ broken: broken.signal });
+    const sent = send(url, { method: "POST", body: toEndlessBody(), upload });
     await getSeen(url);
     broken.abort(new Error("gone"));
     await expect(sent).rejects.toMatchObject({ code: "UPSTREAM_UNREACHABLE" });
@@ -129,9 +174,9 @@ describe("a request that ends early", () => {
 
   test("a body that was broken before is not sent at all", async () => {
     const url = createUrl();
-    const broken = AbortSignal.abort(new Error("gone"));
+    const upload = createUpload({ broken: AbortSignal.abort(new Error("gone")) });
     await expect(
-      send(url, { method: "POST", body: toEndlessBody(), broken }),
+      send(url, { method: "POST", body: toEndlessBody(), upload }),
     ).rejects.toMatchObject({ code: "UPSTREAM_UNREACHABLE" });
     expect(await listSeen(url)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { EgretError } from "../../../shared/errors.ts";
+import type { Upload } from "../substitution/upload.ts";
 
 /** A request as it goes upstream. */
 export type UpstreamRequest = {
@@ -6,19 +7,15 @@ export type UpstreamRequest = {
   method: string;
   headers: Headers;
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
-  /**
-   * Settles when the body has gone; without it the body is taken for gone at once. One that never
-   * settles is of a body whose end is not seen here.
-   */
-  sent?: Promise<unknown>;
-  /** Aborted where the body cannot be had to its end. */
-  broken?: AbortSignal;
+  /** How a streaming body comes along; without it the body is taken for gone at once. */
+  upload?: Upload;
   /** The request as it came, where its own body goes with GET or HEAD: a new one may have none. */
   original?: Request;
 };
 
 /**
- * How the upstream is reached. `timeoutMs` runs from when the request has gone until its answer can be
+ * How the upstream is reached. `timeoutMs` is how long it may take to be there, which shows when it
+ * takes the first bytes of a streaming body, and from when the request has gone until its answer can be
  * handed on: an upload takes the time that it takes.
  */
 export type UpstreamConnection = {
@@ -33,7 +30,7 @@ export type UpstreamConnection = {
  * is not told: it may hold the URL.
  */
 export async function fetchUpstream<T>(
-  { href, method, headers, body, sent, broken, original }: UpstreamRequest,
+  { href, method, headers, body, upload, original }: UpstreamRequest,
   connection: UpstreamConnection,
   receive: (answer: Response) => Promise<T>,
 ): Promise<T> {
@@ -42,22 +39,28 @@ export async function fetchUpstream<T>(
   let isLate = false;
   let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const stopTimer = () => clearTimeout(timer);
   const startTimer = () => {
+    stopTimer();
     if (isOver) return;
     timer = setTimeout(() => {
       isLate = true;
       controller.abort();
     }, connection.timeoutMs);
   };
-  if (sent === undefined) startTimer();
-  else sent.then(startTimer, startTimer);
+  if (upload === undefined) startTimer();
+  else {
+    upload.offered.then(startTimer);
+    upload.taken.then(stopTimer);
+    upload.sent.then(startTimer, startTimer);
+  }
   try {
     const target = original === undefined ? href : new Request(href, original);
     const answer = await connection.fetch(target, {
       ...(original === undefined ? { method, body } : {}),
       headers,
       redirect: "manual",
-      signal: broken === undefined ? signal : AbortSignal.any([signal, broken]),
+      signal: upload === undefined ? signal : AbortSignal.any([signal, upload.broken]),
       // No answer may come from, or go to, a cache that other sandboxes share.
       cache: "no-store",
     });
@@ -71,6 +74,6 @@ export async function fetchUpstream<T>(
     });
   } finally {
     isOver = true;
-    clearTimeout(timer);
+    stopTimer();
   }
 }

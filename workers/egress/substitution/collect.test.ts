@@ -2,21 +2,7 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { collectUpTo } from "./collect.ts";
-import { cutBytes, readAll, streamOf } from "./testing/streams.ts";
-
-/** A stream that can be read into given memory, as the runtime's own can. */
-function byteStreamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  const left = chunks.filter(({ length }) => length > 0);
-  return new ReadableStream({
-    type: "bytes",
-    pull(controller) {
-      const chunk = left.shift();
-      if (chunk !== undefined) return controller.enqueue(new Uint8Array(chunk));
-      controller.close();
-      (controller as ReadableByteStreamController).byobRequest?.respond(0);
-    },
-  });
-}
+import { byteStreamOf, cutBytes, readAll, streamOf } from "./testing/streams.ts";
 
 describe("collectUpTo", () => {
   test("gives all bytes at once up to the limit, and the same bytes as a stream beyond it", async () => {

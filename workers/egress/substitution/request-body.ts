@@ -9,23 +9,22 @@ import {
 import { escapeValueBytes } from "./escapes.ts";
 import { noteOutcome, type Outcome } from "./outcome.ts";
 import { createReplacer, type Replace, replaceAll } from "./replacer.ts";
-import { pipeReplaced } from "./stream.ts";
+import { pipeReplaced, pipeUntouched } from "./stream.ts";
 import { allowsLocation, type Credential, placeValue, type Substitution } from "./substitution.ts";
+import { startUpload, type Upload } from "./upload.ts";
 
 /** Bodies up to this length are changed as a whole, so that their Content-Length is right. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
  * A body on its way to the upstream. `mayDiffer` says that its bytes are not, or may not be, those
- * that came in. `broken` is aborted, with the error as its reason, where a streaming body cannot be
- * had to its end: what was sent of it may then not be taken for the whole.
+ * that came in.
  */
 export type SubstitutedBody = {
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
   mayDiffer: boolean;
-  /** Settles when a streaming body has gone; never, where its end is not seen here. */
-  sent?: Promise<unknown>;
-  broken?: AbortSignal;
+  /** Of a body that is not here as a whole, nor short. */
+  upload?: Upload;
 };
 
 /** A request's body with the headers that say how it is to be read. */
@@ -45,19 +44,19 @@ export async function substituteBody(
   substitution: Substitution,
   outcome: Outcome,
 ): Promise<SubstitutedBody> {
-  const untouched = handOnBody({ stream, headers });
   const kind = getBodyKind(headers.get("Content-Type"));
-  if (stream === null || kind === "untouched") return untouched;
+  if (stream === null || kind === "untouched") return handOnBody({ stream, headers });
   const codings = parseContentCodings(headers.get("Content-Encoding"));
   if (codings === null) {
     noteUnreadable(substitution, outcome);
-    return untouched;
+    return handOnBody({ stream, headers });
   }
   const replace = replaceInBody(kind, outcome);
   const length = parseContentLength(headers.get("Content-Length"));
   const isBuffered = length !== null && length <= MAX_BUFFERED_BYTES;
   // A small plain body is searched all the same, to say why a placeholder in it stays.
-  if (!(isBuffered && codings.length === 0) && !mayChange(substitution)) return untouched;
+  if (!(isBuffered && codings.length === 0) && !mayChange(substitution))
+    return handOnBody({ stream, headers });
   if (!isBuffered) {
     return streamReplaced(decodeStream(stream, codings), codings, substitution, replace);
   }
@@ -76,10 +75,12 @@ export async function substituteBody(
 /** Hands on a body as it is. */
 export function handOnBody({ stream, headers }: IncomingBody): SubstitutedBody {
   const length = parseContentLength(headers.get("Content-Length"));
-  const isShort = stream === null || (length !== null && length <= MAX_BUFFERED_BYTES);
-  const body = { body: stream, mayDiffer: false };
-  // The runtime moves the bytes by itself and does not say when it is done.
-  return isShort ? body : { ...body, sent: new Promise(() => {}) };
+  const isShort = length !== null && length <= MAX_BUFFERED_BYTES;
+  if (stream === null || isShort) return { body: stream, mayDiffer: false };
+  const { readable, writable } =
+    length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
+  const upload = startUpload((observer) => pipeUntouched(stream, writable, observer));
+  return { body: readable, mayDiffer: false, upload };
 }
 
 function replaceInBody(
@@ -130,11 +131,8 @@ function streamReplaced(
 ): SubstitutedBody {
   const { readable, writable } = new IdentityTransformStream();
   const replacer = createReplacer(substitution.placeholders, replace);
-  const broken = new AbortController();
-  const sent = pipeReplaced(decoded, writable, replacer, (error) => broken.abort(error));
-  // Where the upstream wants no more of a body, that is no failure.
-  sent.catch(() => {});
-  return { body: encodeStream(readable, codings), mayDiffer: true, sent, broken: broken.signal };
+  const upload = startUpload((observer) => pipeReplaced(decoded, writable, replacer, observer));
+  return { body: encodeStream(readable, codings), mayDiffer: true, upload };
 }
 
 function mayChange(substitution: Substitution): boolean {

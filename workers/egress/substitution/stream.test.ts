@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createMatcher } from "./matcher.ts";
 import { createReplacer, replaceAll } from "./replacer.ts";
-import { pipeReplaced } from "./stream.ts";
+import { pipeReplaced, pipeUntouched } from "./stream.ts";
 import {
   byteStreamOf,
   CopyingTransformStream,
@@ -186,22 +186,36 @@ describe("pipeReplaced", () => {
     await Promise.all([writer.close(), reader.read(), piping]);
   });
 
-  test("asks a byte stream for large pieces, and for no more memory as it goes on", async () => {
+  async function listAsked(fill: (view: Uint8Array, left: number) => Uint8Array) {
     const asked: number[] = [];
     let left = 100;
     const source = new ReadableStream({
       type: "bytes",
       pull(controller: ReadableByteStreamController) {
-        const view = controller.byobRequest?.view;
-        asked.push(view?.byteLength ?? 0);
-        if (left-- > 0) return controller.enqueue(encoder.encode(`chunk ${left} secre`));
+        const view = controller.byobRequest?.view as Uint8Array;
+        asked.push(view.byteLength);
+        if (left-- > 0) return controller.enqueue(fill(view, left));
         controller.close();
         controller.byobRequest?.respond(0);
       },
     });
     await pipe(source as ReadableStream<Uint8Array>, prepare("secret"));
-    expect(Math.min(...asked)).toBeGreaterThanOrEqual(128 * 1024);
-    expect(Math.max(...asked)).toBeLessThanOrEqual(256 * 1024);
+    return asked;
+  }
+
+  test("asks a byte stream that is fast for larger and larger pieces, up to 512 KiB", async () => {
+    const asked = await listAsked(({ byteLength }) => Buffer.alloc(byteLength, "secre"));
+    expect(asked[0]).toBe(16 * 1024);
+    expect(asked.slice(0, 5)).toEqual(asked.slice(0, 5).sort((a, b) => a - b));
+    expect(Math.min(...asked.slice(5))).toBeGreaterThanOrEqual(256 * 1024);
+    const carriedBytes = "secret".length;
+    expect(Math.max(...asked)).toBeLessThanOrEqual(512 * 1024 + carriedBytes);
+  });
+
+  test("makes no more room for a byte stream that only dribbles", async () => {
+    const asked = await listAsked((_view, left) => encoder.encode(`chunk ${left} secre`));
+    expect(Math.min(...asked)).toBeGreaterThanOrEqual(8 * 1024);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(16 * 1024);
   });
 
   test("does not use up its replacement", async () => {
@@ -211,5 +225,73 @@ describe("pipeReplaced", () => {
     const chunks = ["secret", "secret", "secret"].map((text) => Buffer.from(text));
     expect((await pipe(streamOf(chunks), prepared)).toString()).toBe("<6><6><6>");
     expect(replacement.toString()).toBe("<6>");
+  });
+});
+
+describe("pipeUntouched", () => {
+  /** Notes what an observer is told, in order. */
+  function observe() {
+    const told: string[] = [];
+    const observer = {
+      onOffered: () => told.push("offered"),
+      onTaken: () => told.push("taken"),
+      onBroken: (error: unknown) => told.push(`broken: ${(error as Error).message}`),
+    };
+    return { told, observer };
+  }
+
+  test.each([
+    ["a byte stream", byteStreamOf],
+    ["a stream of chunks", streamOf],
+  ])("gives the bytes of %s as they are, and says when the first are taken", async (_, open) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.array(fc.nat()),
+        async (bytes, cuts) => {
+          const { told, observer } = observe();
+          const sink = new CopyingTransformStream();
+          const piping = pipeUntouched(open(cutBytes(bytes, cuts)), sink.writable, observer);
+          expect(await readAll(sink.readable)).toEqual(Buffer.from(bytes));
+          await piping;
+          if (bytes.length > 0) expect(told).toEqual(["offered", "taken"]);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test("says that a source is broken before the sink can take that for the end", async () => {
+    const chunks = [Buffer.from("one"), Buffer.from("two")];
+    for (const sent of [chunks, []]) {
+      const { told, observer } = observe();
+      const sink = new WritableStream<Uint8Array>({
+        close: () => void told.push("closed"),
+        abort: () => void told.push("aborted"),
+      });
+      const source = streamOf(sent, new Error("client left"));
+      await expect(pipeUntouched(source, sink, observer)).rejects.toThrow("client left");
+      const beginning = sent.length > 0 ? ["offered", "taken"] : [];
+      expect(told).toEqual([...beginning, "broken: client left", "aborted"]);
+    }
+  });
+
+  test.each([0, 1])("a sink that wants no more after %i pieces breaks nothing", async (wanted) => {
+    const { told, observer } = observe();
+    const reasons: unknown[] = [];
+    let left = wanted;
+    const sink = new WritableStream<Uint8Array>({
+      write() {
+        left -= 1;
+        if (left < 0) throw new Error("full");
+      },
+    });
+    const source = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(Buffer.from("more")),
+      cancel: (reason) => void reasons.push(reason),
+    });
+    await expect(pipeUntouched(source, sink, observer)).rejects.toThrow("full");
+    expect(told.some((what) => what.startsWith("broken"))).toBe(false);
+    expect(reasons).toEqual([new Error("full")]);
   });
 });

@@ -6,18 +6,30 @@ const MIN_READ_BYTES = 16 * 1024;
 const MAX_READ_BYTES = 512 * 1024;
 const READ_GROWTH = 4;
 
+/** Is told how a stream comes along, more than once where that does no harm. */
+export type PipeObserver = {
+  /** There are bytes for the sink to take. */
+  onOffered(): void;
+  /** It has taken some. */
+  onTaken(): void;
+  /**
+   * The source failed, or what was made of it. It is told before the sink is: what follows an aborted
+   * sink may take that for its end.
+   */
+  onBroken(error: unknown): void;
+};
+
 /**
  * Copies a stream through a replacer in constant memory. Bytes are handed on as soon as the
  * replacer lets go of them. `sink` must be done with a chunk when its `write` resolves, as an
  * IdentityTransformStream is, because the buffer is used again.
- * On failure of either side the other is told, and the error is thrown. `onBroken` hears of a failure
- * to read or replace before the sink does: what follows an aborted sink may take that for its end.
+ * On failure of either side the other is told, and the error is thrown.
  */
 export async function pipeReplaced(
   source: ReadableStream<Uint8Array>,
   sink: WritableStream<Uint8Array>,
   replacer: Replacer,
-  onBroken: (error: unknown) => void = () => {},
+  { onOffered, onTaken, onBroken }: Partial<PipeObserver> = {},
 ): Promise<void> {
   const reader = openReader(source);
   const writer = sink.getWriter();
@@ -31,19 +43,59 @@ export async function pipeReplaced(
       const buffer = chunk ?? carry;
       const pieces = replacer.push(buffer, buffer.length, isLast);
       isWriting = true;
-      if (pieces.length > 0) await writer.write(gather(pieces));
+      if (pieces.length > 0) {
+        onOffered?.();
+        await writer.write(gather(pieces));
+        onTaken?.();
+      }
       if (isLast) break;
       isWriting = false;
       carry = buffer.slice(replacer.kept);
     }
     await writer.close();
   } catch (error) {
-    if (!isWriting) onBroken(error);
+    if (!isWriting) onBroken?.(error);
     // Neither is awaited: a side that has failed may never answer.
     reader.cancel(error).catch(() => {});
     writer.abort(error).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Copies a stream as it is. All but its first bytes are moved by the runtime, as fast as it can. On
+ * failure of either side the other is told, and the error is thrown.
+ */
+export async function pipeUntouched(
+  source: ReadableStream<Uint8Array>,
+  sink: WritableStream<Uint8Array>,
+  observer: PipeObserver,
+): Promise<void> {
+  try {
+    await moveFirst(source, sink, observer);
+    await source.pipeTo(sink, { preventAbort: true });
+  } catch (error) {
+    const writer = sink.getWriter();
+    // A sink that failed itself has no size.
+    if (writer.desiredSize !== null) observer.onBroken(error);
+    source.cancel(error).catch(() => {});
+    writer.abort(error).catch(() => {});
+    throw error;
+  }
+}
+
+async function moveFirst(
+  source: ReadableStream<Uint8Array>,
+  sink: WritableStream<Uint8Array>,
+  { onOffered, onTaken }: PipeObserver,
+): Promise<void> {
+  const reader = source.getReader();
+  const first = await reader.read().finally(() => reader.releaseLock());
+  if (first.done) return;
+  const writer = sink.getWriter();
+  onOffered();
+  await writer.write(first.value).finally(() => writer.releaseLock());
+  onTaken();
 }
 
 /** Gives pieces as one, in memory that is used again for the next ones. */
