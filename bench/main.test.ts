@@ -11,7 +11,7 @@ const MAIN = join(import.meta.dirname, "main.ts");
 const TIMEOUT_MS = 300_000;
 
 const ROWS = [
-  ...["one-secret", "p99", "hundred-secrets", "other-host", "json-body"],
+  ...["one-secret", "p99", "hundred-secrets", "other-host", "json-body", "floor"],
   ...["upload", "long-upload", "download", "long-download", "untouched"],
   ...["first-byte", "cold-sandbox", "hit-rate"],
   ...["api-create", "api-get", "api-list", "api-update"],

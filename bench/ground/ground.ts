@@ -19,8 +19,8 @@ import { createSandboxes, createValue, type Sandboxes } from "./sandboxes.ts";
 // A machine that does much else is slow and not broken: only its figures are worth nothing.
 const DATABASE_TIMEOUT_MS = 30_000;
 
-/** The Workers that may run: the two of Egret, the baseline, and the egress with a count. */
-export type BenchWorker = WorkerName | "baseline" | "counting";
+/** The Workers that may run: the two of Egret, the egress with a count, and those beside it. */
+export type BenchWorker = WorkerName | "baseline" | "counting" | "floor";
 
 /** What every benchmark stands on. */
 export type Ground = {
@@ -140,5 +140,6 @@ async function describeWorkers(
       hasKv: true,
     },
     baseline: { name: "baseline", modules: ["baseline.js"], bindings: {}, hasKv: false },
+    floor: { name: "floor", modules: ["floor.js"], bindings: {}, hasKv: false },
   };
 }
