@@ -6,6 +6,7 @@ import {
   encodeStream,
   parseContentCodings,
 } from "./content-coding.ts";
+import { parseContentLength } from "./content-length.ts";
 import { escapeValueBytes } from "./escapes.ts";
 import { noteOutcome, type Outcome } from "./outcome.ts";
 import { createReplacer, type Replace, replaceAll } from "./replacer.ts";
@@ -149,10 +150,6 @@ function noteUnreadable(substitution: Substitution, outcome: Outcome): void {
       noteOutcome(outcome.hindrances, credential, "encoding-not-supported");
     }
   }
-}
-
-function parseContentLength(header: string | null): number | null {
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }
 
 function toStream(bytes: Uint8Array): ReadableStream<Uint8Array> {

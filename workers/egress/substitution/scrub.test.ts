@@ -38,6 +38,11 @@ describe("scrubFieldText", () => {
     expect(scrubFieldText(Buffer.from(OTHER).toString("latin1"), MATCHER)).toBe(B);
   });
 
+  test("turns back values of both readings in one text", () => {
+    const text = `${VALUE}, ${Buffer.from(OTHER).toString("latin1")}`;
+    expect(scrubFieldText(text, MATCHER)).toBe(`${A}, ${B}`);
+  });
+
   test("gives the text itself where no value is", () => {
     for (const text of ["", "plain", "é \xff", VALUE.slice(1)]) {
       expect(scrubFieldText(text, MATCHER)).toBe(text);
@@ -84,6 +89,12 @@ describe("scrubBody", () => {
         expect(isWhole).toBe(length !== undefined);
       }
     }
+  });
+
+  test.each(["", "-5", "4.5", "0x10", "1e1"])("a length of %j is none", async (length) => {
+    const { body, isWhole } = await scrub(text, { "Content-Length": length });
+    expect(body.toString()).toBe(`a ${A} b ${B} c`);
+    expect(isWhole).toBe(false);
   });
 
   test("changes no byte and no validator of a body without a value", async () => {

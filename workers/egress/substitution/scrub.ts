@@ -3,6 +3,7 @@ import { EgretError } from "../../../shared/errors.ts";
 import type { Fields } from "../field-map.ts";
 import { collectUpTo } from "./collect.ts";
 import { decodeStream, parseContentCodings } from "./content-coding.ts";
+import { parseContentLength } from "./content-length.ts";
 import { isAscii } from "./escapes.ts";
 import type { Matcher } from "./matcher.ts";
 import { createReplacer, replaceAll } from "./replacer.ts";
@@ -32,8 +33,10 @@ export function scrubFieldText(text: string, values: ValueMatcher): string {
   // No character has more bytes, so that this is too short for all values: "OK" is.
   if (text.length * MAX_UTF8_BYTES < MIN_SCRUBBED_BYTES) return text;
   const scrubbed = scrubBytes(text, encoder.encode(text), values);
-  if (scrubbed !== text || isAscii(text)) return scrubbed;
-  return scrubBytes(text, Buffer.from(text, "latin1"), values);
+  // Also where something was found: one header may hold a value in each of the readings.
+  return isAscii(scrubbed)
+    ? scrubbed
+    : scrubBytes(scrubbed, Buffer.from(scrubbed, "latin1"), values);
 }
 
 function scrubBytes(text: string, bytes: Uint8Array, values: ValueMatcher): string {
@@ -126,8 +129,8 @@ function decodeBody(
 /** The Content-Length of a body that is to be scrubbed as a whole; null for any other. */
 function getShortLength(headers: Fields): number | null {
   if (headers.get("Content-Type")?.toLowerCase().startsWith("text/event-stream")) return null;
-  const length = Number(headers.get("Content-Length") ?? Number.NaN);
-  return length <= MAX_BUFFERED_BYTES ? length : null;
+  const length = parseContentLength(headers.get("Content-Length"));
+  return length !== null && length <= MAX_BUFFERED_BYTES ? length : null;
 }
 
 /** For a body that was changed: neither its digests nor a strong ETag are true of it. */
