@@ -39,12 +39,13 @@ function open(method: string, headers: Record<string, string> = {}) {
   });
 }
 
-test("a GET with a body arrives with it", async () => {
+test.each([5, 2_000_000])("a GET with a body of %i bytes arrives with it", async (length) => {
   handle = async (incoming) => `${incoming.method} ${await text(incoming)}`;
-  const call = open("GET", { "Content-Length": "5" });
-  call.end("query");
+  const body = "query".padEnd(length, "x");
+  const call = open("GET", { "Content-Length": String(length) });
+  call.end(body);
   const [answer] = (await once(call, "response")) as [IncomingMessage];
-  expect(await text(answer)).toBe("GET query");
+  expect((await text(answer)) === `GET ${body}`).toBe(true);
 });
 
 test.each([

@@ -134,10 +134,10 @@ async function prepareRequest(
   }
   const { headers } = fields;
   if (stream === null) return { href, method, headers, body: null };
-  const incoming = { stream, headers: request.headers };
   if (method === "GET" || method === "HEAD") {
-    return { ...handOnBody(incoming), href, method, headers, original: request };
+    return { href, method, headers, body: null, original: request };
   }
+  const incoming = { stream, headers: request.headers };
   if (substitution === null) return { ...handOnBody(incoming), href, method, headers };
   const body = await substituteBody(incoming, substitution, outcome);
   if (body.mayDiffer) dropDigests(fields);
