@@ -187,6 +187,28 @@ describe("a request that ends early", () => {
     expect(await send(url, { method: "POST", body: toEndlessBody() })).toBe("too much");
   });
 
+  test.each([false, true])(
+    "so does one to a long body that is handed on as it is, whose rest is not wanted (length known: %s)",
+    async (isKnown) => {
+      const text = "beginning".padEnd(2_000_000, "x");
+      const headers = new Headers(isKnown ? { "Content-Length": String(text.length) } : {});
+      const body = handOnBody({ stream: new Response(text).body, headers });
+      const connection = {
+        async fetch(_target: unknown, { body, signal }: RequestInit) {
+          const reader = (body as ReadableStream<Uint8Array>).getReader();
+          await reader.read();
+          await reader.cancel(new Error("too much"));
+          // Answers when the upload has heard of that.
+          await expect(upload?.sent).rejects.toThrow("too much");
+          signal?.throwIfAborted();
+          return new Response("too much", { status: 413 });
+        },
+      };
+      const { upload } = body;
+      expect(await send(createUrl(), { method: "POST", ...body }, connection)).toBe("too much");
+    },
+  );
+
   test("a sandbox that goes away closes the connection to the upstream", async () => {
     const sandbox = await createSandbox();
     const url = `https://${sandbox.host}/`;

@@ -9,19 +9,25 @@ export type UpstreamRequest = {
   body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
   /** How a streaming body comes along; without it the body is taken for gone at once. */
   upload?: Upload;
-  /** The request as it came, where its own body goes with GET or HEAD: a new one may have none. */
+  /**
+   * The request as it came, where its own body goes with GET or HEAD, since a new one may have none;
+   * `body` is null then. It may not have been read.
+   */
   original?: Request;
 };
 
 /**
  * How the upstream is reached. `timeoutMs` is how long it may take to be there, which shows when it
  * takes the first bytes of a streaming body, and from when the request has gone until its answer can be
- * handed on: an upload takes the time that it takes.
+ * handed on: an upload takes the time that it takes. After one that failed there is less time.
  */
 export type UpstreamConnection = {
   fetch: (target: string | Request, init: RequestInit) => Promise<Response>;
   timeoutMs: number;
 };
+
+// Where an upload came to nothing, its upstream has answered already, or its client is gone.
+const FAILED_UPLOAD_TIMEOUT_MS = 2_000;
 
 /**
  * Sends a request upstream and gives what `receive` makes of the answer, which comes as it is; a
@@ -40,19 +46,23 @@ export async function fetchUpstream<T>(
   let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stopTimer = () => clearTimeout(timer);
-  const startTimer = () => {
+  const startTimer = (limitMs: number) => {
     stopTimer();
     if (isOver) return;
     timer = setTimeout(() => {
       isLate = true;
       controller.abort();
-    }, connection.timeoutMs);
+    }, limitMs);
   };
-  if (upload === undefined) startTimer();
+  const { timeoutMs } = connection;
+  if (upload === undefined) startTimer(timeoutMs);
   else {
-    upload.offered.then(startTimer);
+    upload.offered.then(() => startTimer(timeoutMs));
     upload.taken.then(stopTimer);
-    upload.sent.then(startTimer, startTimer);
+    upload.sent.then(
+      () => startTimer(timeoutMs),
+      () => startTimer(Math.min(timeoutMs, FAILED_UPLOAD_TIMEOUT_MS)),
+    );
   }
   try {
     const target = original === undefined ? href : new Request(href, original);

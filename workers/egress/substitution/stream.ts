@@ -64,38 +64,43 @@ export async function pipeReplaced(
 
 /**
  * Copies a stream as it is. All but its first bytes are moved by the runtime, as fast as it can. On
- * failure of either side the other is told, and the error is thrown.
+ * failure of either side the error is thrown. Where the runtime moved the bytes it does not say which
+ * side failed: then `onBroken` is not told, and the sink stays without an end.
  */
 export async function pipeUntouched(
   source: ReadableStream<Uint8Array>,
   sink: WritableStream<Uint8Array>,
   observer: PipeObserver,
 ): Promise<void> {
-  try {
-    await moveFirst(source, sink, observer);
-    await source.pipeTo(sink, { preventAbort: true });
-  } catch (error) {
-    const writer = sink.getWriter();
-    // A sink that failed itself has no size.
-    if (writer.desiredSize !== null) observer.onBroken(error);
-    source.cancel(error).catch(() => {});
-    writer.abort(error).catch(() => {});
-    throw error;
-  }
+  await moveFirst(source, sink, observer);
+  // An abort could lose what an upstream answers that wants no more, or be taken for the body's end.
+  await source.pipeTo(sink, { preventAbort: true });
 }
 
 async function moveFirst(
   source: ReadableStream<Uint8Array>,
   sink: WritableStream<Uint8Array>,
-  { onOffered, onTaken }: PipeObserver,
+  { onOffered, onTaken, onBroken }: PipeObserver,
 ): Promise<void> {
   const reader = source.getReader();
-  const first = await reader.read().finally(() => reader.releaseLock());
-  if (first.done) return;
   const writer = sink.getWriter();
-  onOffered();
-  await writer.write(first.value).finally(() => writer.releaseLock());
-  onTaken();
+  let isWriting = false;
+  try {
+    const { done, value } = await reader.read();
+    if (done) return;
+    isWriting = true;
+    onOffered();
+    await writer.write(value);
+    onTaken();
+  } catch (error) {
+    if (!isWriting) onBroken(error);
+    reader.cancel(error).catch(() => {});
+    writer.abort(error).catch(() => {});
+    throw error;
+  } finally {
+    reader.releaseLock();
+    writer.releaseLock();
+  }
 }
 
 /** Gives pieces as one, in memory that is used again for the next ones. */
