@@ -35,6 +35,7 @@ describe("Location and Content-Location lead to the same route", () => {
     ["", `${BASE}/https/a.example:8443/v1/x?y=1`],
     ["/Zo\u00c3\u00ab", `${BASE}/https/a.example:8443/Zo%C3%AB`],
     ["/Zo\u00eb", `${BASE}/https/a.example:8443/Zo%C3%AB`],
+    ["/\u6541", `${BASE}/https/a.example:8443/%E6%95%81`],
   ])("%j", (location, rewritten) => {
     expect(rewrite(target, "Location", location)).toEqual([rewritten]);
     expect(rewrite(target, "Content-Location", location)).toEqual([rewritten]);

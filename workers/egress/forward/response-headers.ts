@@ -65,6 +65,8 @@ function rewriteHeader(headers: Fields, name: string, rewrite: (value: string) =
  * byte.
  */
 function readText(value: string): string {
+  // Scrubbing has read what it changed already.
+  if (/[^\0-\xff]/.test(value)) return value;
   try {
     return utf8.decode(Buffer.from(value, "latin1"));
   } catch {
