@@ -8,6 +8,7 @@ import { exchange, renderRequest, type WireAnswer, type WireRequest } from "./wi
 const CONCURRENCY = 8;
 const MAX_FAULTS = 20;
 const MAX_SHOWN_LENGTH = 1500;
+const PROXY_LOST = "\r\n\r\nError: Network connection lost.";
 
 /** What a run found: how often each Worker answered what, and each fault in words. */
 export type Findings = {
@@ -40,7 +41,7 @@ export async function runFuzz(
       const index = findings.requests;
       findings.requests += 1;
       const { worker, port, request } = createRequest(ground, seed, index);
-      const answer = await exchange(port, request);
+      const answer = nameLost(ground, await exchange(port, request));
       findings.counts[worker][answer.status] = (findings.counts[worker][answer.status] ?? 0) + 1;
       const fault = crash === null ? judge(ground, answer) : null;
       if (fault !== null)
@@ -58,6 +59,16 @@ function createRequest(ground: Ground, seed: number, index: number) {
   const create = worker === "api" ? createApiRequest : createEgressRequest;
   const request = frame(mutate(create(ground, random), random), random);
   return { worker, port: worker === "api" ? ground.apiPort : ground.egressPort, request };
+}
+
+/**
+ * An upstream that refuses a request answers before the request's end. The runtime then closes the
+ * client's connection, also under a Worker that only forwards, and the proxy of `wrangler dev` makes a
+ * 500 of that in words of its own.
+ */
+function nameLost(ground: Ground, answer: WireAnswer): WireAnswer {
+  const isOfProxy = answer.status === 500 && answer.text.endsWith(PROXY_LOST);
+  return isOfProxy && ground.upstream.takeRefusal() ? { ...answer, status: "closed" } : answer;
 }
 
 function judge(ground: Ground, { status, text }: WireAnswer): string | null {

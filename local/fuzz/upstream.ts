@@ -7,18 +7,27 @@ export type EchoUpstream = {
   port: number;
   /** Gives all that was received since it was last asked. */
   takeSeen(): string;
+  /** Whether a request was refused, as no HTTP and before its end, that was not told of yet. */
+  takeRefusal(): boolean;
   close(): Promise<void>;
 };
 
 /** Starts an upstream on a free port. */
 export async function startEchoUpstream(): Promise<EchoUpstream> {
   let seen = "";
+  let refusals = 0;
   const server = createServer(async (request, response) => {
     const received = await readRequest(request).catch(() => null);
     // The egress gave up on it, as its client did.
     if (received === null) return;
     seen += received;
     response.setHeader("Content-Type", "text/plain").end(received);
+  });
+  // What a server does without being told to, and counted.
+  server.on("clientError", (_error, socket) => {
+    refusals += 1;
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    else socket.destroy();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -28,6 +37,11 @@ export async function startEchoUpstream(): Promise<EchoUpstream> {
       const taken = seen;
       seen = "";
       return taken;
+    },
+    takeRefusal() {
+      if (refusals === 0) return false;
+      refusals -= 1;
+      return true;
     },
     async close() {
       server.close();
